@@ -1,0 +1,1 @@
+"""Everything between a resolver and a department."""

@@ -1,0 +1,1 @@
+"""The promise: ports, records, errors, manifest and transport. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""One folder per department. Loaded by name from the configuration, never imported."""

@@ -1,0 +1,1 @@
+"""Back-office protocols, one package each, shared by departments."""

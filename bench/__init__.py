@@ -1,0 +1,1 @@
+"""Benchmarks and their load, one command each."""

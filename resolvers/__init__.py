@@ -1,0 +1,1 @@
+"""One package or module per domain of public life. Sees contracts only."""
