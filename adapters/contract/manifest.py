@@ -1,0 +1,128 @@
+"""What a department says of itself in `manifest.yaml`: who it is, what it provides, and how its data may be kept."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from adapters.contract.operations import Kind, operations
+from adapters.contract.yaml_file import ConfigError, read_yaml
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+Duration = Annotated[
+    str, msgspec.Meta(pattern=r"^\d+(\.\d+)?(ms|s|m|h|d)$", description="a number and ms, s, m, h or d")
+]
+
+
+def seconds(duration: str) -> float:
+    """A `Duration` in seconds: `250ms` is 0.25, `1h` is 3600."""
+    number = duration.rstrip("smhd")
+    return float(number) * _UNITS[duration[len(number) :]]
+
+
+class Personal(Enum):
+    """With whom an answer may be shared: everybody, or only the person who asked."""
+
+    PUBLIC = "public"
+    SUBJECT = "subject"
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Title(_Strict, frozen=True, rename={"zh_cn": "zh-CN"}):
+    """A text for people in both languages."""
+
+    en: str
+    zh_cn: str
+
+
+class Owner(_Strict, frozen=True):
+    """Who answers for the department's interface."""
+
+    unit: str
+    contact: str
+
+
+class OtherChannel(_Strict, frozen=True):
+    """How a person reaches the department when the gateway cannot."""
+
+    phone: str | None = None
+    office: str | None = None
+
+
+class Option(_Strict, frozen=True):
+    """Something that the operator sets in `config/departments.yaml`; a secret is given as a reference only."""
+
+    description: str
+    required: bool = True
+    secret: bool = False
+    default: str | None = None
+
+
+class Provided(_Strict, frozen=True):
+    """How one operation behaves.
+
+    `personal` is the sharing scope of what comes back. `fresh_for` is how long a record may be served from the
+    cache; nothing is kept at `0s`. `timeout` bounds one call. `localized` means that the department answers in the
+    caller's language. `idempotent_by: our_reference` means that it knows a repeated write by our reference.
+    """
+
+    personal: Personal = Personal.SUBJECT
+    fresh_for: Duration = "0s"
+    timeout: Duration = "2s"
+    localized: bool = False
+    selects_fields: bool = False
+    writes: bool = False
+    idempotent_by: Literal["our_reference"] | None = None
+
+
+class Manifest(_Strict, frozen=True):
+    """A department. `code` begins the error codes that its failures have (`CIV_TIMED_OUT`)."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    code: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+    title: Title
+    owner: Owner
+    product: str
+    protocol: str
+    provides: dict[str, Provided]
+    options: dict[str, Option] = {}
+    other_channel: OtherChannel | None = None
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest at `path`, checked against the ports.
+
+    Raises: ConfigError with file, line and key.
+    """
+    manifest = read_yaml(path, Manifest)
+    if manifest.name != path.parent.name:
+        raise ConfigError(path, 1, "name", f"{manifest.name!r} is not the folder's name {path.parent.name!r}")
+    for name, provided in manifest.provides.items():
+        problem = _disagreement(name, provided)
+        if problem:
+            raise ConfigError(path, _line_of(path, name), f"provides.{name}", problem)
+    return manifest
+
+
+def _disagreement(name: str, provided: Provided) -> str | None:
+    operation = operations().get(name)
+    if operation is None:
+        return f"no port has this operation; there are {', '.join(sorted(operations()))}"
+    if provided.writes != (operation.kind is Kind.WRITE):
+        return f"the operation is a {operation.kind.value}: writes must be {str(not provided.writes).lower()}"
+    if provided.selects_fields and not operation.selects_fields:
+        return "the port's operation takes no fields: selects_fields must be false"
+    if provided.writes and provided.fresh_for != "0s":
+        return "a write is not kept: fresh_for must be 0s"
+    return None
+
+
+def _line_of(path: Path, key: str) -> int:
+    lines = path.read_text("utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.strip().startswith(f"{key}:")), 1)
