@@ -1,1 +1,1 @@
-"""The machinery behind the ports, written once: registry, call, cache, store and the one door to the network."""
+"""The machinery behind the ports, written once: registry, call, cache, store, the one door to the network."""
