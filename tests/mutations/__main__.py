@@ -1,0 +1,75 @@
+"""Run the mutation list: every check is green on the tree as it is, and red on its own violation."""
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.mutations.entries import Mutation, load
+from tests.mutations.scratch import Scratches
+
+ROOT = Path(__file__).parents[2]
+AT_ONCE = 2
+_TAKE_MANY = ("pytest", "lint-imports")
+
+
+def main(parts: list[str]) -> int:
+    """Run the mutations whose name has one of `parts`, or all; 0 when the tree is green and each is red."""
+    mutations = [m for m in load(Path(__file__).parent) if not parts or any(part in m.name for part in parts)]
+    if not mutations:
+        print(f"no mutation has a name with: {', '.join(parts)}")
+        return 2
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="mutations-") as folder, ThreadPoolExecutor(AT_ONCE) as threads:
+        scratches = Scratches(ROOT, Path(folder), AT_ONCE)
+        failed = not _is_green(baseline(mutations), scratches, threads)
+        if not failed:
+            reds = _reds(mutations, scratches, threads)
+            failed = reds < len(mutations)
+            print(f"{reds} of {len(mutations)} red", end=", ")
+    print(f"{time.monotonic() - started:.0f} s")
+    return int(failed)
+
+
+def baseline(mutations: Iterable[Mutation]) -> list[str]:
+    """Each check once; those of a tool that takes many arguments together, in one command."""
+    together: dict[str, list[str]] = {}
+    alone = []
+    for check in dict.fromkeys(mutation.check for mutation in mutations):
+        tool, _, arguments = check.partition(" ")
+        if tool in _TAKE_MANY:
+            together.setdefault(tool, [tool]).append(arguments)
+        else:
+            alone.append(check)
+    return [*map(" ".join, together.values()), *alone]
+
+
+def _is_green(checks: list[str], scratches: Scratches, threads: ThreadPoolExecutor) -> bool:
+    def run(check: str) -> tuple[int, str]:
+        with scratches.lend() as scratch:
+            return scratch.run(check)
+
+    green = True
+    for check, (code, output) in zip(checks, threads.map(run, checks), strict=True):
+        if code != 0:
+            print(f"NOT GREEN on the unmutated tree (exit {code}): {check}\n{output}")
+            green = False
+    return green
+
+
+def _reds(mutations: list[Mutation], scratches: Scratches, threads: ThreadPoolExecutor) -> int:
+    def run(mutation: Mutation) -> str:
+        with scratches.lend() as scratch:
+            return scratch.verdict(mutation)
+
+    reds = 0
+    for mutation, verdict in zip(mutations, threads.map(run, mutations), strict=True):
+        print(f"{mutation.name:<64} {verdict}", flush=True)
+        reds += verdict == "red"
+    return reds
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,119 @@
+"""Scratch copies of the tree, in which mutations are applied, checked and undone."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+
+from tests.mutations.entries import Mutation, StaleError
+
+CHECK_TIMEOUT = 120.0
+"""Seconds a single check may take."""
+
+_CACHES = (".mypy_cache", ".ruff_cache")
+
+
+class Scratch:
+    """A copy of what git tracks or would track in `root`, with warm caches."""
+
+    def __init__(self, root: Path, copy: Path) -> None:
+        self._root = root
+        self._copy = copy
+        for name in _files(root):
+            self._restore(name)
+        for cache in _CACHES:
+            if (root / cache).is_dir():
+                shutil.copytree(root / cache, copy / cache)
+
+    def verdict(self, mutation: Mutation) -> str:
+        """`red` when the check fails and says why; otherwise what is wrong, in words."""
+        try:
+            for edit in mutation.edits:
+                edit.apply(self._copy)
+            code, output = self.run(mutation.check)
+        except StaleError as stale:
+            return f"STALE: {stale}"
+        finally:
+            self._undo(mutation)
+        if code == 0:
+            return "GREEN"
+        if mutation.says not in " ".join(output.split()):
+            return f"RED FOR ANOTHER REASON (exit {code}):\n{output}"
+        return "red"
+
+    def run(self, check: str) -> tuple[int, str]:
+        """Exit code and output of a check in the copy, with this interpreter's tools first on the PATH."""
+        words = shlex.split(check)
+        if words[0] == "pytest":
+            words[:1] = ["python", "-m", "pytest"]
+        env = os.environ | {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            # Bytecode is checked by size and second, and a mutation may keep both.
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        try:
+            done = subprocess.run(
+                words,
+                check=False,
+                cwd=self._copy,
+                env=env,
+                timeout=CHECK_TIMEOUT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        except subprocess.TimeoutExpired:
+            return -1, f"no answer within {CHECK_TIMEOUT:g} s"
+        return done.returncode, done.stdout
+
+    def _undo(self, mutation: Mutation) -> None:
+        for edit in mutation.edits:
+            if (self._root / edit.file).exists():
+                self._restore(edit.file)
+            else:
+                _remove(self._copy / edit.file)
+
+    def _restore(self, name: str) -> None:
+        source, target = self._root / name, self._copy / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source, target)
+
+
+class Scratches:
+    """`count` scratch copies of `root` in `folder`, each lent to one thread at a time."""
+
+    def __init__(self, root: Path, folder: Path, count: int) -> None:
+        self._free: SimpleQueue[Scratch] = SimpleQueue()
+        for number in range(count):
+            self._free.put(Scratch(root, folder / str(number)))
+
+    @contextmanager
+    def lend(self) -> Iterator[Scratch]:
+        """A scratch copy of one's own; waits for one to come free."""
+        scratch = self._free.get()
+        try:
+            yield scratch
+        finally:
+            self._free.put(scratch)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        if any(folder.iterdir()):
+            return
+        folder.rmdir()
+
+
+def _files(root: Path) -> list[str]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [name for name in listed.split("\0") if name and (root / name).exists()]
