@@ -91,8 +91,7 @@ def port_name(protocol: type) -> str:
 @cache
 def operations() -> Mapping[str, Operation]:
     """Every operation of every port in `adapters.contract.ports`, by name."""
-    from adapters.contract import ports  # noqa: PLC0415  # the ports import this module
-
+    ports = importlib.import_module("adapters.contract.ports")  # by name: the ports import this module
     for module in pkgutil.iter_modules(ports.__path__, f"{ports.__name__}."):
         importlib.import_module(module.name)
     return {
