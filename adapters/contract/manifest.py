@@ -84,7 +84,7 @@ class Provided(_Strict, frozen=True):
 class Manifest(_Strict, frozen=True):
     """A department. `code` begins the error codes that its failures have (`CIV_TIMED_OUT`)."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z_][a-z0-9_]{1,40}$")]
     code: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
     title: Title
     owner: Owner

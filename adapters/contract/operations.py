@@ -49,8 +49,13 @@ class Operation(msgspec.Struct, frozen=True):
     selects_fields: bool
 
     @property
+    def port(self) -> str:
+        """The name of the port that the operation belongs to."""
+        return self.name.partition(".")[0]
+
+    @property
     def method(self) -> str:
-        """The name of the adapter's method."""
+        """The name of the port's method."""
         return self.name.partition(".")[2]
 
 

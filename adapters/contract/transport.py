@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -48,13 +49,15 @@ class CallInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of the running call for protocols that carry them: correlation ids, user ids, languages.
 
     `id` is a fresh UUID per department call. `subject` is the person on whose behalf personal data is asked, and
-    None for public data, so that a public call cannot carry a person. `locale` is `zh-CN` or `en`.
+    None for public data, so that a public call cannot carry a person. `locale` is `zh-CN` or `en`. `at` is the
+    present time in UTC: adapters take it from here and not from a clock.
     """
 
     id: str
     operation: str
     subject: str | None
     locale: str
+    at: datetime
 
 
 _current: ContextVar[CallInfo] = ContextVar("citygate_call")
