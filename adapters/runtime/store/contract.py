@@ -1,0 +1,99 @@
+"""What every record store promises, whichever engine stands behind it.
+
+The race that the contract rules out: a read starts, a mutation drops the tag, and only then does the
+read's old answer reach the store. So whoever fills the store first asks for the `generations` of all tags
+involved, then reads from the department, then hands the snapshot over with the entries. An entry with a tag
+that was dropped after its snapshot is never served again, whatever the order of arrival.
+
+    StoreError
+    ├── BadStoreUrl        the configuration is wrong: refuse to start
+    └── StoreUnavailable   the engine does not answer: go on without the store
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+LONGEST_TTL = 366 * 24 * 3600.0
+MOST_TAGS = 64
+
+
+class StoreError(Exception):
+    """The store cannot do its work."""
+
+
+class BadStoreUrl(StoreError, ValueError):
+    """A store's URL is refused: the message names the part, its value and what is allowed."""
+
+
+class StoreUnavailable(StoreError):
+    """The engine is unreachable, too slow or full; never carries a key, a value or a tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value to keep: opaque bytes for at most `ttl` seconds, found by key and dropped by tag.
+
+    Raises `ValueError` for a `ttl` outside 0 < ttl <= 366 days and for more than 64 tags.
+    """
+
+    key: str = field(repr=False)
+    value: bytes = field(repr=False)
+    ttl: float
+    tags: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.ttl) and 0 < self.ttl <= LONGEST_TTL):
+            raise ValueError(f"ttl is {self.ttl} s; allowed is more than 0 and at most {LONGEST_TTL:.0f} s")
+        if len(self.tags) > MOST_TAGS:
+            raise ValueError(f"an entry has {len(self.tags)} tags; at most {MOST_TAGS} are allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The generation of each tag at one moment; opaque, and only good for the store that gave it."""
+
+    tokens: Mapping[str, int] = field(repr=False)
+
+    def require(self, entries: Sequence[Entry]) -> None:
+        """Raise `ValueError` when an entry has a tag that this snapshot does not cover."""
+        lacking = {tag for entry in entries for tag in entry.tags if tag not in self.tokens}
+        if lacking:
+            raise ValueError(
+                f"the snapshot lacks {len(lacking)} tags of the entries: take it with all of them"
+            )
+
+
+NO_TAGS = Snapshot({})
+
+
+class Store(Protocol):
+    """A bounded, shared memory of recent answers that may forget anything at any time.
+
+    Every method but `aclose` may raise `StoreUnavailable`.
+    """
+
+    async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """Return one value per key, in order; `None` for what is absent, expired or dropped."""
+
+    async def generations(self, tags: Sequence[str]) -> Snapshot:
+        """Return the tags' generations, to be taken before the read whose result will be put."""
+
+    async def put_many(self, entries: Sequence[Entry], snapshot: Snapshot = NO_TAGS) -> None:
+        """Keep the entries, except those with a tag that was dropped since the snapshot.
+
+        Raises `ValueError` when the snapshot does not cover a tag.
+        """
+
+    async def drop_tags(self, tags: Sequence[str]) -> int:
+        """Make everything that carries one of the tags unreadable at once and return how many went.
+
+        After `StoreUnavailable` the store owes the drop and makes good for it before it serves again.
+        """
+
+    async def ping(self) -> None:
+        """Return when the engine answers."""
+
+    async def aclose(self) -> None:
+        """Let go of connections, files and memory; a second call does nothing."""
