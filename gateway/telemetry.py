@@ -63,9 +63,7 @@ class TelemetrySettings:
         if not 0 <= self.sample_ratio <= 1:
             raise ValueError(f"sample_ratio is {self.sample_ratio}, must be from 0 to 1")
         if self.keep_traces < 0 or self.keep_bytes < 0:
-            raise ValueError(
-                f"keep_traces {self.keep_traces}, keep_bytes {self.keep_bytes}: must not be negative"
-            )
+            raise ValueError(f"keep_traces {self.keep_traces}, keep_bytes {self.keep_bytes}: must not be negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +221,7 @@ def redact(span: ReadableSpan) -> ReadableSpan:
         resource=span.resource,
         attributes=allowed(span.attributes),
         events=[
-            Event(safe_name(event.name, "event"), allowed(event.attributes), event.timestamp)
-            for event in span.events
+            Event(safe_name(event.name, "event"), allowed(event.attributes), event.timestamp) for event in span.events
         ],
         links=[Link(link.context) for link in span.links],
         kind=span.kind,
@@ -272,8 +269,6 @@ def _span_view(span: ReadableSpan) -> SpanView:
         end_ns=span.end_time or 0,
         status=span.status.status_code.name.lower(),
         attributes=dict(span.attributes or {}),
-        events=tuple(
-            EventView(event.name, event.timestamp, dict(event.attributes or {})) for event in span.events
-        ),
+        events=tuple(EventView(event.name, event.timestamp, dict(event.attributes or {})) for event in span.events),
         links=tuple(format_trace_id(link.context.trace_id) for link in span.links),
     )

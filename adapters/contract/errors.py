@@ -3,6 +3,7 @@
     AdapterError
     ├── TryLater          the same call may succeed later (retryable)
     │   ├── Unavailable   no connection, or the department says it cannot answer
+    │   │   └── Interrupted  the connection broke after the request was sent
     │   ├── TimedOut      no answer before the deadline
     │   ├── QuotaExceeded the department's own limit is used up
     │   └── Maintenance   the department has announced that it is closed
@@ -71,6 +72,10 @@ class Unavailable(TryLater):
     """No connection, or the department says that it cannot answer now."""
 
     kind = "UNAVAILABLE"
+
+
+class Interrupted(Unavailable):
+    """The connection broke after the request was sent: the department may have acted on it."""
 
 
 class TimedOut(TryLater):

@@ -20,9 +20,7 @@ class StoreUrl:
             pairs = parse_qsl(self.parts.query, keep_blank_values=True, strict_parsing=bool(self.parts.query))
         except ValueError:
             # The parser's own message quotes the input, and with it perhaps a password.
-            raise BadStoreUrl(
-                "the store URL cannot be parsed: it must be scheme://place?option=value"
-            ) from None
+            raise BadStoreUrl("the store URL cannot be parsed: it must be scheme://place?option=value") from None
         self.scheme = self.parts.scheme
         self.hosts = self.parts.netloc.rpartition("@")[2]
         self.shown = f"{self.scheme}://{self.hosts}{self.parts.path}"
@@ -87,9 +85,7 @@ class StoreUrl:
         """Refuse options that nobody asked for."""
         for name in self._options:
             if name not in self._asked:
-                raise self.refusal(
-                    f"unknown option {name!r}; allowed: {', '.join(sorted(self._asked)) or 'none'}"
-                )
+                raise self.refusal(f"unknown option {name!r}; allowed: {', '.join(sorted(self._asked)) or 'none'}")
 
     def _bad(self, name: str, value: str, allowed: str) -> BadStoreUrl:
         return self.refusal(f"option {name} is {value!r}; allowed is {allowed}")

@@ -1,0 +1,93 @@
+"""Records kept in the store: named by digests, encoded once, dropped by tag when a person's data changes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from adapters.contract.operations import Operation
+from adapters.runtime.bound import Bound
+from adapters.runtime.sharing import SharingKey, digest
+from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the department said about one key and when; `value` is None when it had nothing."""
+
+    as_of: datetime
+    value: Any
+    cached: bool = False
+
+
+class RecordCache:
+    """Fresh answers by name. A store that does not answer is no cache, and no error."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def fresh(self, bound: Bound, names: Sequence[str]) -> dict[str, Kept]:
+        """What is kept and fresh, by name."""
+        if not bound.fresh_for:
+            return {}
+        try:
+            values = await self._store.get_many(names)
+        except StoreUnavailable:
+            return {}
+        decoder = _decoder(bound.operation)
+        kept = {name: decoder.decode(value) for name, value in zip(names, values, strict=True) if value is not None}
+        return {name: Kept(as_of, value, cached=True) for name, (as_of, value) in kept.items()}
+
+    async def before(self, bound: Bound, sharing: SharingKey) -> Snapshot | None:
+        """To be taken before the department is asked; None when nothing will be kept."""
+        if not bound.fresh_for:
+            return None
+        try:
+            return await self._store.generations([tag(bound, sharing)])
+        except StoreUnavailable:
+            return None
+
+    async def keep(
+        self, bound: Bound, sharing: SharingKey, answers: Mapping[str, Kept], since: Snapshot | None
+    ) -> None:
+        """Keep answers, unless their tag was dropped since the snapshot."""
+        if since is None:
+            return
+        entries = [
+            Entry(name, msgspec.json.encode((kept.as_of, kept.value)), bound.fresh_for, (tag(bound, sharing),))
+            for name, kept in answers.items()
+        ]
+        try:
+            await self._store.put_many(entries, since)
+        except StoreUnavailable:
+            return
+
+    async def forget(self, bound: Bound, subject: str | None) -> None:
+        """Drop what a write through the same port made old: the person's answers and the public ones."""
+        try:
+            await self._store.drop_tags([tag(bound, SharingKey(None)), tag(bound, SharingKey(subject))])
+        except StoreUnavailable:
+            return
+
+
+def name_of(bound: Bound, sharing: SharingKey, key: Hashable, variant: tuple[str, ...]) -> str:
+    """The name under which one key's answer is kept; `variant` is what else shapes it (language, fields)."""
+    return digest(bound.department, bound.operation.name, sharing.subject, variant, key)
+
+
+def tag(bound: Bound, sharing: SharingKey) -> str:
+    """The tag of all answers through one port of one department for one sharing key."""
+    return digest("tag", bound.department, bound.operation.port, sharing.subject)
+
+
+def now() -> datetime:
+    """The present moment in UTC."""
+    return datetime.now(UTC)
+
+
+@cache
+def _decoder(operation: Operation) -> msgspec.json.Decoder[tuple[datetime, Any]]:
+    return msgspec.json.Decoder(tuple[datetime, operation.result | None])  # type: ignore[name-defined]

@@ -1,0 +1,157 @@
+"""One call to a department: the whole policy in reading order.
+
+A read: key with sharing scope, fresh in cache, single flight, deadline, adapter, strict mapping, store with tag,
+answer with provenance. A write: replay of a repeated reference, deadline, adapter, what it made old is forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from opentelemetry.trace import Span, Tracer
+
+from adapters.contract.city import Caller
+from adapters.contract.errors import AdapterError, Ambiguous, BadReply, Interrupted, TimedOut
+from adapters.contract.operations import FieldSet
+from adapters.contract.records import Answer, Source
+from adapters.contract.transport import CallInfo, set_current_call
+from adapters.runtime.bound import Bound
+from adapters.runtime.cache import Kept, RecordCache, name_of, now
+from adapters.runtime.flight import SingleFlight
+from adapters.runtime.replay import Replays
+from adapters.runtime.sharing import SharingKey
+from adapters.runtime.spans import call_span
+
+
+class Calls:
+    """All calls of one process; shared by all requests."""
+
+    def __init__(self, cache: RecordCache, replays: Replays, tracer: Tracer) -> None:
+        self._cache = cache
+        self._replays = replays
+        self._tracer = tracer
+        self._flights = SingleFlight()
+
+    async def read(
+        self, bound: Bound, caller: Caller, keys: Sequence[Hashable], fields: FieldSet = frozenset()
+    ) -> Answer[Any, Any]:
+        """Records by key; a key about which the department has nothing is absent.
+
+        Raises: AdapterError with department and operation; PermissionError when nobody is logged in.
+        """
+        sharing = SharingKey.of(bound.provided, caller)
+        variant = _variant(bound, caller, fields)
+        names = {key: name_of(bound, sharing, key, variant) for key in dict.fromkeys(keys)}
+        with call_span(self._tracer, bound, len(names)) as span:
+            kept = await self._cache.fresh(bound, list(names.values()))
+            missing = {name: key for key, name in names.items() if name not in kept}
+            _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
+            if missing:
+                kept |= await self._fetch(bound, caller, sharing, missing, fields)
+        return _answer(bound, names, kept)
+
+    async def _fetch(
+        self, bound: Bound, caller: Caller, sharing: SharingKey, missing: Mapping[str, Hashable], fields: FieldSet
+    ) -> dict[str, Kept]:
+        async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
+            since = await self._cache.before(bound, sharing)
+            keys = [missing[name] for name in names]
+            found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
+            answers = {name: Kept(now(), found.get(key)) for name, key in zip(names, keys, strict=True)}
+            await self._cache.keep(bound, sharing, answers, since)
+            return answers
+
+        try:
+            async with asyncio.timeout_at(caller.deadline):
+                return await self._flights.fetch(list(missing), ask)
+        except TimeoutError as exc:
+            raise bound.blame(TimedOut("the request's own time was up")) from exc
+
+    async def write(self, bound: Bound, caller: Caller, order: Any) -> Any:
+        """The record that the order led to. A caller who goes away does not stop what was begun.
+
+        Raises: AdapterError with department and operation; Ambiguous when the outcome is unknown.
+        """
+        with call_span(self._tracer, bound, 1) as span:
+            _say_cache(span, bound, missing=1, shared=0)
+            return await asyncio.shield(asyncio.create_task(self._write(bound, caller, order)))
+
+    async def _write(self, bound: Bound, caller: Caller, order: Any) -> Any:
+        async with self._replays.once(bound, caller.subject, order) as attempt:
+            if attempt.record is None:
+                info = _info(bound, caller.subject, caller)
+                try:
+                    attempt.record = await _order(bound, info, order)
+                finally:
+                    await self._cache.forget(bound, caller.subject)
+        return attempt.record
+
+    async def aclose(self) -> None:
+        """Cancel what is under way."""
+        await self._flights.aclose()
+
+
+async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: FieldSet) -> Mapping[Hashable, Any]:
+    set_current_call(info)
+    arguments = (keys, fields) if bound.operation.selects_fields else (keys,)
+    try:
+        async with asyncio.timeout(bound.timeout):
+            found: Mapping[Hashable, Any] = await bound.method(*arguments)
+    except TimeoutError as exc:
+        raise bound.blame(TimedOut(f"no answer within {bound.timeout:g} s")) from exc
+    except AdapterError as exc:
+        bound.blame(exc)
+        raise
+    if not found.keys() <= set(keys):
+        raise bound.blame(BadReply("the department answered about somebody or something that was not asked for"))
+    return found
+
+
+async def _order(bound: Bound, info: CallInfo, order: Any) -> Any:
+    set_current_call(info)
+    try:
+        async with asyncio.timeout(bound.timeout):
+            return await bound.method(order)
+    except TimeoutError as exc:
+        raise bound.blame(_unknown(bound, TimedOut(f"no answer within {bound.timeout:g} s"))) from exc
+    except Interrupted as exc:
+        raise bound.blame(_unknown(bound, exc)) from exc
+    except AdapterError as exc:
+        bound.blame(exc)
+        raise
+
+
+def _unknown(bound: Bound, error: AdapterError) -> AdapterError:
+    """A write that may have happened: safe to repeat only where the department knows our reference."""
+    return error if bound.provided.idempotent_by else Ambiguous(f"{error.reason}; the outcome is unknown")
+
+
+def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:
+    return CallInfo(
+        id=str(uuid.uuid4()), operation=bound.operation.name, subject=subject, locale=caller.locale, at=now()
+    )
+
+
+def _variant(bound: Bound, caller: Caller, fields: FieldSet) -> tuple[str, ...]:
+    return (caller.locale if bound.provided.localized else "", *sorted(fields))
+
+
+def _say_cache(span: Span, bound: Bound, *, missing: int, shared: int) -> None:
+    if not bound.fresh_for and not shared:
+        state = "bypass"
+    elif not missing:
+        state = "hit"
+    else:
+        state = "shared" if shared == missing else "miss"
+    span.set_attribute("citygate.cache", state)
+
+
+def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept]) -> Answer[Any, Any]:
+    known = {key: kept[name] for key, name in names.items()}
+    sources = {
+        key: Source(department=bound.department, as_of=one.as_of, cached=one.cached) for key, one in known.items()
+    }
+    return Answer({key: one.value for key, one in known.items() if one.value is not None}, sources)

@@ -1,0 +1,126 @@
+"""The configured departments: loaded by name, connected, and offered to resolvers as one city."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from adapters.contract.city import Caller, DepartmentInfo
+from adapters.contract.errors import NotOffered
+from adapters.contract.manifest import Manifest, read_manifest
+from adapters.contract.operations import FieldSet, Kind, operations, port_name
+from adapters.contract.transport import Transport
+from adapters.runtime.bound import Bound
+from adapters.runtime.call import Calls
+
+P = TypeVar("P")
+FOLDER = Path(__file__).parent.parent / "departments"
+
+
+class RegistryError(ValueError):
+    """The configured departments do not go together: names the department, the thing and what would do."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Which department provides which operation."""
+
+    manifests: tuple[Manifest, ...]
+    providers: Mapping[str, Bound] = field(repr=False)
+
+    def city_for(self, calls: Calls, caller: Caller) -> BoundCity:
+        """The city as one caller sees it."""
+        return BoundCity(self, calls, caller)
+
+
+def connect(transports: Mapping[str, Transport], options: Mapping[str, Mapping[str, str]]) -> Registry:
+    """A registry of the departments that have a transport, in that order. Nothing is called yet.
+
+    Raises: RegistryError for an unknown department, and for an operation that two provide; ConfigError for a
+    manifest that does not fit.
+    """
+    manifests = [manifest_of(name) for name in transports]
+    providers: dict[str, Bound] = {}
+    for manifest in manifests:
+        for bound in _bind(manifest, transports[manifest.name], options.get(manifest.name, {})):
+            other = providers.setdefault(bound.operation.name, bound)
+            if other is not bound:
+                raise RegistryError(
+                    f"{bound.operation.name} is provided by {other.department} and {manifest.name}: disable one"
+                )
+    return Registry(tuple(manifests), providers)
+
+
+def manifest_of(name: str) -> Manifest:
+    """The manifest of a department's folder. Raises: RegistryError when there is no such folder; ConfigError."""
+    path = FOLDER / name / "manifest.yaml"
+    if not path.is_file():
+        known = sorted(found.parent.name for found in FOLDER.glob("[!_]*/manifest.yaml"))
+        raise RegistryError(f"there is no department {name!r} in {FOLDER.name}/; there are {', '.join(known)}")
+    return read_manifest(path)
+
+
+def _bind(manifest: Manifest, transport: Transport, options: Mapping[str, str]) -> Iterable[Bound]:
+    adapter = importlib.import_module(f"adapters.departments.{manifest.name}.adapter")
+    ports: Mapping[str, object] = adapter.connect(transport, options)
+    for name, provided in manifest.provides.items():
+        operation = operations()[name]
+        yield Bound(operation, manifest, provided, getattr(ports[operation.port], operation.method))
+
+
+class BoundCity:
+    """`City` for one caller."""
+
+    def __init__(self, registry: Registry, calls: Calls, caller: Caller) -> None:
+        self._registry = registry
+        self._calls = calls
+        self._caller = caller
+
+    def port(self, protocol: type[P]) -> P:
+        """As the contract says."""
+        return cast("P", _Port(port_name(protocol), self._registry, self._calls, self._caller))
+
+    def departments(self) -> tuple[DepartmentInfo, ...]:
+        """As the contract says."""
+        return tuple(_info(manifest) for manifest in self._registry.manifests)
+
+
+class _Port:
+    """Stands for a port's Protocol: each of its methods is a call to the department that provides it."""
+
+    def __init__(self, name: str, registry: Registry, calls: Calls, caller: Caller) -> None:
+        self._name, self._registry, self._calls, self._caller = name, registry, calls, caller
+
+    def __getattr__(self, method: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+        name = f"{self._name}.{method}"
+        bound = self._registry.providers.get(name)
+        if bound is None:
+            if name not in operations():
+                raise AttributeError(name)
+            return partial(_not_offered, name)
+        if bound.operation.kind is Kind.WRITE:
+            return partial(self._calls.write, bound, self._caller)
+        return partial(self._calls.read, bound, self._caller)
+
+
+async def _not_offered(name: str, _argument: object, _fields: FieldSet = frozenset()) -> Any:
+    error = NotOffered("no configured department provides the operation")
+    error.operation = name
+    raise error
+
+
+def _info(manifest: Manifest) -> DepartmentInfo:
+    channel = manifest.other_channel
+    return DepartmentInfo(
+        name=manifest.name,
+        title_en=manifest.title.en,
+        title_zh=manifest.title.zh_cn,
+        protocol=manifest.protocol,
+        operations=tuple(manifest.provides),
+        phone=channel.phone if channel else None,
+        office=channel.office if channel else None,
+    )

@@ -1,0 +1,36 @@
+"""With whom an answer may be shared: the one key of every cache and every shared flight."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import msgspec
+
+from adapters.contract.city import Caller
+from adapters.contract.manifest import Personal, Provided
+
+
+@dataclass(frozen=True, slots=True)
+class SharingKey:
+    """Everybody (`subject` is None) or one person. Compared by full equality."""
+
+    subject: str | None
+
+    @classmethod
+    def of(cls, provided: Provided, caller: Caller) -> SharingKey:
+        """The key of a caller's use of an operation.
+
+        Raises: PermissionError when nobody is logged in and the operation is not declared public.
+        """
+        if provided.personal is Personal.PUBLIC:
+            return cls(None)
+        if caller.subject is None:
+            raise PermissionError("the operation is personal, and nobody is logged in")
+        return cls(caller.subject)
+
+
+def digest(*parts: Hashable) -> str:
+    """A name of 160 bits for what is kept, from which nothing can be read."""
+    return hashlib.blake2b(msgspec.json.encode(parts), digest_size=20).hexdigest()
