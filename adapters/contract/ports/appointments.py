@@ -78,6 +78,7 @@ class AppointmentOrder(Record, frozen=True):
 
     person: PersonId
     appointment_id: str
+    reference: str | None = None
 
 
 @port("appointments")

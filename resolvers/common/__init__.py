@@ -1,0 +1,1 @@
+"""What every domain shares: the context, nodes, connections, scalars, problems. Imports no domain."""

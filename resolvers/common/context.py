@@ -1,0 +1,69 @@
+"""What a resolver knows of the running request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from adapters.contract.city import City
+from adapters.contract.records import PersonId
+from resolvers.common.errors import Unauthenticated
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person whose credentials came with the request.
+
+    `scopes` and `assurance` (the issuer's `acr`) say what the person may do and how well they are known.
+    """
+
+    id: PersonId
+    name: str | None = None
+    scopes: frozenset[str] = frozenset()
+    assurance: str | None = None
+
+
+@dataclass
+class Context:
+    """One request: the city's ports, the person who asks, the language (`zh-CN` or `en`)."""
+
+    city: City
+    viewer: Viewer | None
+    locale: str
+    loaders: dict[str, DataLoader[Any, Any]] = field(default_factory=dict, repr=False)
+
+    def require_viewer(self) -> Viewer:
+        """The person who asks. Raises: Unauthenticated when nobody is logged in."""
+        if self.viewer is None:
+            raise Unauthenticated
+        return self.viewer
+
+    async def load(self, name: str, read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], key: K) -> V | None:
+        """One key's record of a read that all objects of a level share: `read` is called once, with all keys.
+
+        `name` tells reads apart within the request. Raises: what `read` raises.
+        """
+        if name not in self.loaders:
+            self.loaders[name] = DataLoader(load_fn=_in_order(read))
+        record: V | None = await self.loaders[name].load(key)
+        return record
+
+
+def _in_order(
+    read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]],
+) -> Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]:
+    async def load(keys: list[K]) -> Sequence[Any]:
+        found = await read(keys)
+        return [found.get(key) for key in keys]
+
+    return load
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,122 @@
+"""Connections after Relay's cursor specification, over lists that a department gave whole."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+
+from adapters.contract.records import Source as SourceRecord
+from resolvers.common.errors import InvalidPage
+from resolvers.common.values import Source
+
+T = TypeVar("T")
+LARGEST_PAGE = 100
+First = Annotated[int | None, strawberry.argument(description=f"At most so many from the start; up to {LARGEST_PAGE}.")]
+After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
+Last = Annotated[int | None, strawberry.argument(description=f"At most so many from the end; up to {LARGEST_PAGE}.")]
+Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
+
+
+@strawberry.type(description="Where a page stands within its list.")
+class PageInfo:
+    """Relay's PageInfo."""
+
+    has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether there is more before this page.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the page's first entry.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the page's last entry.")
+
+
+@strawberry.type(description="An entry of a list with its cursor.")
+class Edge(Generic[T]):
+    """Relay's Edge."""
+
+    node: T = strawberry.field(description="The entry.")
+    cursor: str = strawberry.field(description="The entry's place, for `after` and `before`.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    """Relay's Connection, with the list's length and where it came from."""
+
+    edges: list[Edge[T]] = strawberry.field(description="The page's entries with their cursors.")
+    nodes: list[T] = strawberry.field(description="The page's entries without cursors.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+    total_count: int = strawberry.field(description="How many entries the whole list has.")
+    source: Source | None = strawberry.field(description="Which department the list came from, and when.")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a connection's resolver returns."""
+
+    edges: Sequence[Any]
+    page_info: PageInfo
+    total_count: int
+    source: SourceRecord | None
+
+    @property
+    def nodes(self) -> list[Any]:
+        """The entries alone."""
+        return [edge.node for edge in self.edges]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The four page arguments, checked: at most one of `first` and `last`; a page of 20 when neither is given."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.first is not None and self.last is not None:
+            raise InvalidPage("first and last cannot be used together")
+        for name, value in (("first", self.first), ("last", self.last)):
+            if value is not None and not 0 <= value <= LARGEST_PAGE:
+                raise InvalidPage(f"{name} is {value}; it must be from 0 to {LARGEST_PAGE}")
+
+
+def paginate(
+    records: Sequence[Any],
+    window: Window,
+    source: SourceRecord | None,
+    *,
+    key: Callable[[Any], str] = lambda record: record.id,
+) -> Page:
+    """The window's page of a list; `key` gives what a cursor stands for.
+
+    Raises: InvalidPage for a cursor that is not in the list.
+    """
+    keys = [key(record) for record in records]
+    start = _place(keys, window.after, "after") + 1 if window.after is not None else 0
+    end = _place(keys, window.before, "before") if window.before is not None else len(records)
+    start = min(start, end)
+    if window.last is not None:
+        start = max(start, end - window.last)
+    else:
+        end = min(end, start + (20 if window.first is None else window.first))
+    edges = [Edge(node=records[at], cursor=_cursor(keys[at])) for at in range(start, end)]
+    info = PageInfo(
+        has_next_page=end < len(records),
+        has_previous_page=start > 0,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+    return Page(edges, info, len(records), source)
+
+
+def _cursor(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _place(keys: Sequence[str], cursor: str, argument: str) -> int:
+    for at, key in enumerate(keys):
+        if _cursor(key) == cursor:
+            return at
+    raise InvalidPage(f"{argument} is a cursor that is not in the list (any more)")
