@@ -60,9 +60,7 @@ class Snapshot:
         """Raise `ValueError` when an entry has a tag that this snapshot does not cover."""
         lacking = {tag for entry in entries for tag in entry.tags if tag not in self.tokens}
         if lacking:
-            raise ValueError(
-                f"the snapshot lacks {len(lacking)} tags of the entries: take it with all of them"
-            )
+            raise ValueError(f"the snapshot lacks {len(lacking)} tags of the entries: take it with all of them")
 
 
 NO_TAGS = Snapshot({})

@@ -20,9 +20,10 @@ class StoreUrl:
             pairs = parse_qsl(self.parts.query, keep_blank_values=True, strict_parsing=bool(self.parts.query))
         except ValueError:
             # The parser's own message quotes the input, and with it perhaps a password.
-            raise BadStoreUrl(
-                "the store URL cannot be parsed: it must be scheme://place?option=value"
-            ) from None
+            raise BadStoreUrl("the store URL cannot be parsed: it must be scheme://place?option=value") from None
+        if "@" in self.parts.path + self.parts.query + self.parts.fragment:
+            # Half of a password may stand where the host is looked for, so nothing is shown.
+            raise BadStoreUrl("the store URL has an @ after its host: write special characters as %40, %2F, %3F, %23")
         self.scheme = self.parts.scheme
         self.hosts = self.parts.netloc.rpartition("@")[2]
         self.shown = f"{self.scheme}://{self.hosts}{self.parts.path}"
@@ -87,9 +88,7 @@ class StoreUrl:
         """Refuse options that nobody asked for."""
         for name in self._options:
             if name not in self._asked:
-                raise self.refusal(
-                    f"unknown option {name!r}; allowed: {', '.join(sorted(self._asked)) or 'none'}"
-                )
+                raise self.refusal(f"unknown option {name!r}; allowed: {', '.join(sorted(self._asked)) or 'none'}")
 
     def _bad(self, name: str, value: str, allowed: str) -> BadStoreUrl:
         return self.refusal(f"option {name} is {value!r}; allowed is {allowed}")
