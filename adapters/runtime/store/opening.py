@@ -1,9 +1,13 @@
 """Choose the store's engine by its URL and by nothing else."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import unquote
 
 from adapters.runtime.store.contract import BadStoreUrl, Store
 from adapters.runtime.store.memory import MemoryStore
+from adapters.runtime.store.redis_url import open_cluster, open_server
+from adapters.runtime.store.sqlite import SqliteStore
 from adapters.runtime.store.url import StoreUrl
 
 MIB = 1 << 20
@@ -12,7 +16,15 @@ MIB = 1 << 20
 def open_store(url: str) -> Store:
     """Return the store that the URL names; nothing is connected before the first use.
 
-    `memory://?max_bytes=64MiB`: in this process.
+    | URL | engine | options |
+    |---|---|---|
+    | `memory://` | this process's memory | `max_bytes=64MiB` |
+    | `sqlite:///path/file.db` | a file, for the processes of one machine | `max_bytes=256MiB` `timeout=250ms` |
+    | `redis://user:password@host:port/db` | Redis or Valkey | `timeout=250ms` `connections=32` `prefix=citygate:` |
+    | `rediss://…` | the same with TLS | also `ca=path` `cert=path` `key=path` |
+    | `unix:///path/socket` | the same through a socket file | also `db=0` |
+    | `redis+cluster://host:port,host:port` | a cluster | as `redis://` |
+    | `rediss+cluster://…` | a cluster with TLS | as `rediss://` |
 
     Raises `BadStoreUrl`.
     """
@@ -26,9 +38,27 @@ def open_store(url: str) -> Store:
 
 
 def _memory(url: StoreUrl) -> Store:
-    if url.hosts or url.parts.path:
+    if url.parts.netloc or url.parts.path:
         raise url.refusal("memory:// takes no host and no path")
     return MemoryStore(max_bytes=url.size("max_bytes", 64 * MIB, least=64 << 10))
 
 
-_OPENERS: Mapping[str, Callable[[StoreUrl], Store]] = {"memory": _memory}
+def _sqlite(url: StoreUrl) -> Store:
+    path = Path(unquote(url.parts.path))
+    if url.parts.netloc or not path.name:
+        raise url.refusal("sqlite:// takes no host but the path of a file: sqlite:///var/lib/citygate/cache.db")
+    if path.is_dir() or not path.parent.is_dir():
+        raise url.refusal(f"{path} must be a file in an existing directory")
+    max_bytes = url.size("max_bytes", 256 * MIB, least=MIB)
+    return SqliteStore(path, max_bytes=max_bytes, timeout=url.seconds("timeout", 0.25, least=0.001, most=60))
+
+
+_OPENERS: Mapping[str, Callable[[StoreUrl], Store]] = {
+    "memory": _memory,
+    "sqlite": _sqlite,
+    "redis": open_server,
+    "rediss": open_server,
+    "unix": open_server,
+    "redis+cluster": open_cluster,
+    "rediss+cluster": open_cluster,
+}

@@ -21,6 +21,9 @@ class StoreUrl:
         except ValueError:
             # The parser's own message quotes the input, and with it perhaps a password.
             raise BadStoreUrl("the store URL cannot be parsed: it must be scheme://place?option=value") from None
+        if "@" in self.parts.path + self.parts.query + self.parts.fragment:
+            # Half of a password may stand where the host is looked for, so nothing is shown.
+            raise BadStoreUrl("the store URL has an @ after its host: write special characters as %40, %2F, %3F, %23")
         self.scheme = self.parts.scheme
         self.hosts = self.parts.netloc.rpartition("@")[2]
         self.shown = f"{self.scheme}://{self.hosts}{self.parts.path}"
