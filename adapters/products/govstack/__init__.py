@@ -1,0 +1,1 @@
+"""GovStack building blocks: Registration."""

@@ -1,0 +1,1 @@
+"""X-Road: the envelope through which departments reach each other, REST and SOAP."""
