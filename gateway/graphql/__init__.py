@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: one HTTP request in, one GraphQL response out, as a plain ASGI application."""

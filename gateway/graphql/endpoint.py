@@ -1,0 +1,168 @@
+"""The ASGI application that answers GraphQL over HTTP; the life of one request is read from top to bottom here."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, GraphQLFormattedError
+from starlette.types import Receive, Scope, Send
+
+from gateway.graphql import body, media_types, response
+from gateway.graphql import request as graphql_request
+from gateway.graphql.csrf import refuse_forgeable
+from gateway.graphql.limits import HTTPLimits
+from gateway.graphql.masking import INTERNAL, MESSAGE, log_unexpected, mask_unexpected
+from gateway.graphql.operation import Operations
+from gateway.graphql.refusal import ClientDisconnected, HTTPRefusal
+from gateway.graphql.request import GraphQLRequest
+from gateway.graphql.response import Answer
+
+ContextFor = Callable[[Scope, GraphQLRequest], Awaitable[Any]]
+FormatError = Callable[[GraphQLError], GraphQLFormattedError]
+ResultExtensions = Callable[[Any], Mapping[str, Any]]
+
+_METHODS = ("GET", "HEAD", "POST")
+_READING = ("GET", "HEAD")
+_ALLOW = "GET, HEAD, POST, OPTIONS"
+
+
+_INTERNAL_BODY = response.encode({"errors": [{"message": MESSAGE, "extensions": {"code": INTERNAL}}]})
+
+
+async def _no_context(_scope: Scope, _request: GraphQLRequest) -> None:
+    return None
+
+
+class GraphQLEndpoint:
+    """GraphQL over HTTP for one schema, to be mounted at one path.
+
+    - `context_for` makes the context of the resolvers; it may raise HTTPRefusal (401, 503, ...).
+    - `format_error` turns every error into what the client sees; the default masks what is unexpected.
+    - `result_extensions` gives the `extensions` entry of an answer whose context exists.
+    - `timeout` (seconds) is for context and execution together; at its end all of it is cancelled.
+    """
+
+    def __init__(
+        self,
+        operations: Operations,
+        *,
+        context_for: ContextFor = _no_context,
+        format_error: FormatError = mask_unexpected,
+        result_extensions: ResultExtensions | None = None,
+        limits: HTTPLimits | None = None,
+        timeout: float = 30.0,
+    ) -> None:
+        self._operations = operations
+        self._context_for = context_for
+        self._format_error = format_error
+        self._result_extensions = result_extensions
+        self._limits = limits or HTTPLimits()
+        self._timeout = timeout
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request; only the server's own cancellation leaves this method as an exception."""
+        try:
+            answer = await self._answer(scope, receive)
+        except ClientDisconnected:
+            return
+        except HTTPRefusal as refusal:
+            answer = self._refused(refusal, {})
+        except Exception as error:
+            log_unexpected(error)
+            answer = Answer(500, _INTERNAL_BODY)
+        await response.send(send, answer, head_only=scope["method"] == "HEAD")
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        self._refuse_size(scope)
+        headers = _headers(scope)
+        if scope["method"] == "OPTIONS":
+            return Answer(204, headers={"allow": _ALLOW})
+        if scope["method"] not in _METHODS:
+            raise _method_not_allowed(scope["method"])
+        media_type = media_types.negotiate(headers.get(b"accept"))
+        if media_type is None:
+            raise _not_acceptable()
+        request = await self._request(scope, headers, receive)
+        return await self._run(scope, request, media_type)
+
+    async def _request(self, scope: Scope, headers: body.Headers, receive: Receive) -> GraphQLRequest:
+        if scope["method"] in _READING:
+            refuse_forgeable(headers)
+            return graphql_request.from_query_string(scope["query_string"])
+        return graphql_request.from_body(await body.read_body(headers, receive, self._limits))
+
+    async def _run(self, scope: Scope, request: GraphQLRequest, media_type: str) -> Answer:
+        context = None
+        deadline = asyncio.timeout(self._timeout)
+        try:
+            async with deadline:
+                context = await self._context_for(scope, request)
+                operation = self._operations.prepare(request, read_only=scope["method"] in _READING)
+                result = await self._operations.execute(operation, request.variables or {}, context)
+            return self._executed(result, self._extensions(context), media_type)
+        except HTTPRefusal as refusal:
+            return self._refused(refusal, self._extensions(context))
+        except Exception as error:
+            failure = self._timed_out() if deadline.expired() else _internal(error)
+            return self._refused(failure, self._extensions(context))
+
+    def _executed(self, result: ExecutionResult, extensions: Mapping[str, Any], media_type: str) -> Answer:
+        entries: dict[str, Any] = {}
+        if result.errors:
+            entries["errors"] = [self._format_error(error) for error in result.errors]
+        entries["data"] = result.data
+        if extensions or result.extensions:
+            entries["extensions"] = {**(result.extensions or {}), **extensions}
+        return Answer(response.status_of(entries), response.encode(entries), media_type)
+
+    def _refused(self, refusal: HTTPRefusal, extensions: Mapping[str, Any]) -> Answer:
+        entries: dict[str, Any] = {"errors": [self._format_error(error) for error in refusal.errors]}
+        if extensions:
+            entries["extensions"] = extensions
+        return Answer(refusal.status, response.encode(entries), headers=refusal.headers)
+
+    def _extensions(self, context: Any) -> Mapping[str, Any]:
+        if context is None or self._result_extensions is None:
+            return {}
+        return self._result_extensions(context)
+
+    def _refuse_size(self, scope: Scope) -> None:
+        limits = self._limits
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > limits.header_bytes:
+            raise _too_large(431, "HEADERS_TOO_LARGE", "header_bytes", limits.header_bytes)
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > limits.url_bytes:
+            raise _too_large(414, "URL_TOO_LONG", "url_bytes", limits.url_bytes)
+
+    def _timed_out(self) -> HTTPRefusal:
+        return HTTPRefusal(504, "TIMED_OUT", f"The operation took longer than {self._timeout:g} seconds.")
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """Header lines of one name joined by commas, as RFC 9110 (section 5.3) reads them."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
+
+
+def _internal(error: Exception) -> HTTPRefusal:
+    log_unexpected(error)
+    return HTTPRefusal(500, INTERNAL, MESSAGE)
+
+
+def _method_not_allowed(method: str) -> HTTPRefusal:
+    message = f"GraphQL is served to {_ALLOW}, not {method}."
+    return HTTPRefusal(405, "METHOD_NOT_ALLOWED", message, headers={"allow": _ALLOW})
+
+
+def _not_acceptable() -> HTTPRefusal:
+    return HTTPRefusal(
+        406, "NOT_ACCEPTABLE", f"The answer can be {' or '.join(media_types.OFFICIAL)}; Accept allows neither."
+    )
+
+
+def _too_large(status: int, code: str, name: str, limit: int) -> HTTPRefusal:
+    what = "headers are" if name == "header_bytes" else "URL is"
+    return HTTPRefusal(
+        status, code, f"The {what} larger than {limit} bytes.", extensions={"limit": name, "maximum": limit}
+    )

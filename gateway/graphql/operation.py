@@ -1,0 +1,127 @@
+"""One operation: chosen, allowed over this method, executed; the seam to whatever executes it."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    ExecutionResult,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+)
+
+from gateway.graphql.document import Documents
+from gateway.graphql.limits import DocumentLimits
+from gateway.graphql.refusal import HTTPRefusal
+from gateway.graphql.request import GraphQLRequest
+
+_MAX_COERCION_ERRORS = 20
+
+
+class Executor(Protocol):
+    """Executes one query or mutation of a valid document (ExecuteRequest() of the GraphQL specification).
+
+    `document` is the same object for the same text while it is remembered, so a plan may hang on it.
+    Field errors are in the result, each with its path. A request error (variables that cannot be
+    coerced) is a result without data whose errors have no path. Cancelling it leaves nothing running.
+    """
+
+    async def execute(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        *,
+        context: Any,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+    ) -> ExecutionResult:
+        """Return data, errors or both."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceExecutor:
+    """graphql-core's own `execute`."""
+
+    suggestions: bool = True
+
+    async def execute(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        *,
+        context: Any,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+    ) -> ExecutionResult:
+        """Return data, errors or both."""
+        result = execute(
+            schema,
+            document,
+            context_value=context,
+            variable_values=dict(variables),
+            operation_name=operation_name,
+            max_coercion_errors=_MAX_COERCION_ERRORS,
+            hide_suggestions=not self.suggestions,
+        )
+        return await result if inspect.isawaitable(result) else result
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a valid document; `name` is as the client gave it."""
+
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    name: str | None
+
+
+class Operations:
+    """Takes a request to its result against one schema. `rules` are validated beside the specified ones."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        executor: Executor | None = None,
+        limits: DocumentLimits | None = None,
+        rules: Sequence[type[ASTValidationRule]] = (),
+        suggestions: bool = True,
+    ) -> None:
+        self.schema = schema
+        self._executor = executor or ReferenceExecutor(suggestions)
+        self._documents = Documents(schema, limits or DocumentLimits(), rules=rules, suggestions=suggestions)
+
+    def prepare(self, request: GraphQLRequest, *, read_only: bool) -> Operation:
+        """Parse, validate and choose; raise HTTPRefusal for anything that must not be executed."""
+        if request.query is None:
+            raise HTTPRefusal(422, "MALFORMED_REQUEST", "The request has no parameter 'query'.")
+        document = self._documents.get(request.query)
+        definition = document.operation(request.operation_name)
+        _refuse_kind(definition.operation, read_only=read_only)
+        return Operation(document.node, definition, request.operation_name)
+
+    async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Any) -> ExecutionResult:
+        """Execute; raise HTTPRefusal 422 for variables that do not fit."""
+        result = await self._executor.execute(
+            self.schema,
+            operation.document,
+            context=context,
+            variables=variables,
+            operation_name=operation.name,
+        )
+        if result.data is None and result.errors and all(error.path is None for error in result.errors):
+            raise HTTPRefusal(422, "VARIABLES_INVALID", "The variables do not fit.", errors=result.errors)
+        return result
+
+
+def _refuse_kind(kind: OperationType, *, read_only: bool) -> None:
+    if kind is OperationType.SUBSCRIPTION:
+        raise HTTPRefusal(422, "SUBSCRIPTION_NOT_SUPPORTED", "A subscription cannot be answered by one HTTP response.")
+    if kind is OperationType.MUTATION and read_only:
+        raise HTTPRefusal(405, "MUTATION_OVER_GET", "A mutation must be sent by POST.", headers={"allow": "POST"})

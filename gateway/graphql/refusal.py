@@ -1,0 +1,60 @@
+"""The one exception that ends a request early with a status, a code and a well-formed GraphQL response.
+
+Code                       Status  The client can
+-------------------------  ------  ----------------------------------------------------------------
+METHOD_NOT_ALLOWED         405     use a method of the Allow header
+MUTATION_OVER_GET          405     send the mutation by POST
+NOT_ACCEPTABLE             406     accept application/graphql-response+json or application/json
+CSRF_PREVENTED             403     name a GraphQL media type in Accept, or send a preflighted header
+HEADERS_TOO_LARGE          431     send fewer or smaller headers
+URL_TOO_LONG               414     send the request by POST
+UNSUPPORTED_MEDIA_TYPE     415     send application/json in UTF-8
+UNSUPPORTED_ENCODING       415     send the body uncompressed
+BODY_TOO_LARGE             413     send less
+BODY_TIMED_OUT             408     send faster, on a new connection
+MALFORMED_JSON             400     send strict JSON (RFC 8259)
+MALFORMED_REQUEST          422     send the parameters of the specification with their types
+SYNTAX_ERROR               400     correct the document
+DOCUMENT_LIMIT_EXCEEDED    422     ask for less, or split the document
+VALIDATION_FAILED          422     correct the document against the schema
+OPERATION_NOT_FOUND        422     name one operation of the document
+SUBSCRIPTION_NOT_SUPPORTED 422     subscribe over a transport for subscriptions
+VARIABLES_INVALID          422     correct the variables
+TIMED_OUT                  504     retry a query later
+INTERNAL                   500     report the trace id
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import GraphQLError
+
+
+class HTTPRefusal(Exception):  # it is an answer, not a failure of ours
+    """A request answered without the `data` entry: HTTP status (4xx or 5xx), GraphQL errors, headers.
+
+    `errors` replaces the single error made of `code` and `message` where there is more to say;
+    every error gets `code` in its extensions unless it already has one.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        extensions: Mapping[str, Any] | None = None,
+        errors: Sequence[GraphQLError] = (),
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers or {}
+        self.errors = tuple(errors) or (GraphQLError(message, extensions=dict(extensions or {})),)
+        for error in self.errors:
+            error.extensions = {"code": code, **(error.extensions or {})}
+
+
+class ClientDisconnected(Exception):
+    """The client went away before its request was complete: nobody is left to answer."""

@@ -1,0 +1,68 @@
+"""From a GraphQL response to the bytes, status and headers of an HTTP response."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import msgspec
+from starlette.types import Send
+
+from gateway.graphql.media_types import GRAPHQL_RESPONSE
+
+_COMMON = (
+    (b"vary", b"Accept"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_encoder = msgspec.json.Encoder()
+
+
+class Answer(NamedTuple):
+    """A whole HTTP response, but for the headers that all have in common."""
+
+    status: int
+    body: bytes = b""
+    media_type: str = GRAPHQL_RESPONSE
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+def status_of(response: Mapping[str, Any]) -> int:
+    """The 2xx status of a response that has the `data` entry (section Status Codes)."""
+    return 294 if "errors" in response else 200
+
+
+def encode(response: Mapping[str, Any]) -> bytes:
+    """Encode to UTF-8 JSON; a lone surrogate, which UTF-8 cannot hold, becomes U+FFFD.
+
+    Raises TypeError, ValueError or RecursionError for what JSON cannot express.
+    """
+    try:
+        return _encoder.encode(response)
+    except UnicodeEncodeError:
+        return _encoder.encode(_without_surrogates(response))
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, Mapping):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_surrogates(item) for item in value]
+    return value
+
+
+async def send(send_message: Send, answer: Answer, *, head_only: bool) -> None:
+    """Send an answer; `head_only` keeps its headers and drops its body (HEAD)."""
+    headers = [*_COMMON, *((name.encode(), value.encode()) for name, value in answer.headers.items())]
+    if answer.body:
+        headers.append((b"content-type", _content_type(answer)))
+        headers.append((b"content-length", b"%d" % len(answer.body)))
+    await send_message({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send_message({"type": "http.response.body", "body": b"" if head_only else answer.body})
+
+
+def _content_type(answer: Answer) -> bytes:
+    """The accepted media type belongs to 2xx; what fails says itself that it is GraphQL (section Body)."""
+    media_type = answer.media_type if answer.status < 300 else GRAPHQL_RESPONSE
+    return f"{media_type}; charset=utf-8".encode()

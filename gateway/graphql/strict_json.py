@@ -1,0 +1,61 @@
+"""JSON (RFC 8259) that every reader understands alike: what is ambiguous or unbounded is refused."""
+
+import json
+from typing import Any
+
+import msgspec
+
+MAX_DEPTH = 64
+
+
+class MalformedJSON(ValueError):
+    """The text is not strict JSON; the message says why without quoting it."""
+
+
+def decode(text: bytes) -> Any:
+    """Decode UTF-8 JSON; raise MalformedJSON for anything else.
+
+    Refused too: byte order marks, lone surrogates, NaN and infinities, numbers that overflow a double
+    or the interpreter's digit limit, members of the same name, nesting deeper than MAX_DEPTH.
+    """
+    try:
+        value = msgspec.json.decode(text)
+        # msgspec keeps the last of two members of one name; another reader may keep the first.
+        _UNIQUE_MEMBERS.decode(text.decode())
+    except RecursionError:
+        raise MalformedJSON(_TOO_DEEP) from None
+    except UnicodeDecodeError as error:
+        raise MalformedJSON(f"invalid UTF-8 (byte {error.start})") from None
+    except msgspec.DecodeError as error:
+        raise MalformedJSON(str(error)) from None
+    if text.count(b"{") + text.count(b"[") > MAX_DEPTH:
+        _refuse_deep(value)
+    return value
+
+
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+
+
+def _refuse_deep(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return
+    raise MalformedJSON(_TOO_DEEP)
+
+
+def _children(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return list(node.values())
+    return node if isinstance(node, list) else []
+
+
+def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(members)
+    if len(unique) != len(members):
+        raise MalformedJSON("an object has two members of the same name")
+    return unique
+
+
+_UNIQUE_MEMBERS = json.JSONDecoder(object_pairs_hook=_unique)
