@@ -61,7 +61,7 @@ class Scenario:
             calls=int(_number(fields, "calls", 0, highest=1_000_000)),
             per=_number(fields, "per", 60.0),
             operation=operation,
-            times=None if times is None else int(_number(fields, "times", 1, highest=1_000_000)),
+            times=None if times is None else int(_number(fields, "times", 1, lowest=1, highest=1_000_000)),
         )
 
     @classmethod
@@ -86,12 +86,14 @@ def _kind(value: object) -> Kind:
         raise ScenarioError(f"kind: {value!r} is none of {', '.join(Kind)}") from None
 
 
-def _number(fields: Mapping[str, object], name: str, default: float, *, highest: float = LONGEST) -> float:
+def _number(
+    fields: Mapping[str, object], name: str, default: float, *, lowest: float = 0, highest: float = LONGEST
+) -> float:
     value = fields.get(name, default)
     try:
         number = float(str(value))
     except ValueError:
         raise ScenarioError(f"{name}: {value!r} is not a number") from None
-    if not 0 <= number <= highest:
-        raise ScenarioError(f"{name}: {value!r} is not within 0 and {highest:g}")
+    if not lowest <= number <= highest:
+        raise ScenarioError(f"{name}: {value!r} is not between {lowest:g} and {highest:g}")
     return number

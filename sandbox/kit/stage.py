@@ -44,7 +44,7 @@ class Stage:
             self.clear(key)
         else:
             self._on[key] = replace(scenario, times=scenario.times - 1)
-        return scenario if scenario.times > 0 else None
+        return scenario
 
     def quota(self, scenario: Scenario) -> "Quota":
         """The running count of a quota scenario; a count of its own for one that came in a header."""
