@@ -25,8 +25,8 @@ BUSY_ENTRIES = 50
 class City:
     """Everything the departments know in common.
 
-    `personas` carry the ids that are valid in this city. `busy_person` has 50 entries in every list. `data` is
-    the folder of public files that departments may read instead of generating.
+    `personas` carry the ids that are valid in this city. `busy_person` has 50 entries in every list.
+    `data` is the folder of public files that departments may read instead of generating.
     """
 
     seed: int

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sandbox.names import FEMALE, MALE, SURNAMES, TOWNS
-from sandbox.personas import DECEASED, SECRET_ADDRESS, UNDER_INVESTIGATION, Persona
+from sandbox.personas import DECEASED, CONFIDENTIAL, UNDER_INVESTIGATION, Persona
 from sandbox.places import Doors
 from sandbox.records import Address, Gender, Household, Marriage, PartialDate, Person, Text
 
@@ -52,7 +52,7 @@ class Population:
     def settle_special(self) -> None:
         """One person whose address is secret, and one with fields under investigation."""
         for person_id, change in (
-            (SECRET_ADDRESS, {"secret": True}),
+            (CONFIDENTIAL, {"secret": True}),
             (UNDER_INVESTIGATION, {"under_investigation": ("birth", "address")}),
         ):
             address = self._doors.home()
@@ -68,7 +68,7 @@ class Population:
             members = [anchor]
             if self._rng.random() < 0.8:
                 members += self._couple(anchor, address, children=self._rng.choice((0, 1, 1, 2, 2, 3)))
-            if self._rng.random() < 0.3:
+            if self._rng.random() < 0.4 and self._born[anchor].year > self._today.year - 58:
                 self._parents_of(anchor)
             self._household(address, members)
 

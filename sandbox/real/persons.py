@@ -43,7 +43,7 @@ class _PersonList:
             row["01.01.20"].startswith(_SERIES)
             and not any(each["06.08.10"] or each["07.67.10"] for each in self.all)
             and row["07.70.10"] in {"", "0"}
-            and "19500101" <= birth <= "19981231"
+            and "19600101" <= birth <= "19981231"
             and "00" not in {birth[4:6], birth[6:8]}
             and bool(row["01.02.10"] and row["01.02.40"] and row["08.09.10"])
             and len(row["01.02.10"] + row["01.02.40"]) <= LONGEST_NAME

@@ -1,0 +1,168 @@
+"""The city's OpenID issuer: persona tokens signed with ES256, discovery, JWKS with rotation, and bad tokens."""
+
+import json
+import secrets
+import time
+from enum import StrEnum
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.city import City
+from sandbox.personas import Persona
+
+AUDIENCE = "citygate"
+LIFETIME = 3600
+LARGEST_BODY = 64 * 1024
+_GRANT = "urn:citygate:sandbox:persona"
+_KEPT_KEYS = 2
+
+
+class Fault(StrEnum):
+    """What can be wrong with a token on request."""
+
+    EXPIRED = "expired"
+    AUDIENCE = "audience"
+    KEY = "key"
+    NONE_ALG = "none_alg"
+
+
+class SigningKey:
+    """A P-256 key pair and its key id."""
+
+    def __init__(self) -> None:
+        self.kid = secrets.token_urlsafe(8)
+        self.private = ec.generate_private_key(ec.SECP256R1())
+
+    def public_jwk(self) -> dict[str, object]:
+        """The public half as a JSON Web Key."""
+        jwk = json.loads(ECAlgorithm.to_jwk(self.private.public_key()))
+        return {**jwk, "kid": self.kid, "use": "sig", "alg": "ES256"}
+
+
+class Issuer:
+    """Issues tokens for the personas of one city; its state is its keys, newest first."""
+
+    def __init__(self, city: City, address: str) -> None:
+        self._city = city
+        self._address = address
+        self._keys = [SigningKey()]
+        self._tokens = 0
+
+    async def discovery(self, request: Request) -> Response:
+        """`/.well-known/openid-configuration`."""
+        return JSONResponse(
+            {
+                "issuer": self._address,
+                "jwks_uri": f"{self._address}/jwks",
+                "token_endpoint": f"{self._address}/token",
+                "grant_types_supported": [_GRANT],
+                "response_types_supported": ["token"],
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["ES256"],
+                "acr_values_supported": ["low", "substantial", "high"],
+                "scopes_supported": sorted(
+                    {scope for persona in self._city.personas.values() for scope in persona.scopes}
+                ),
+            }
+        )
+
+    async def jwks(self, request: Request) -> Response:
+        """`/jwks`: the current key and the one before it."""
+        return JSONResponse({"keys": [key.public_jwk() for key in self._keys]})
+
+    async def token(self, request: Request) -> Response:
+        """`POST /token` with `persona=NAME` and perhaps `fault=expired|audience|key|none_alg`."""
+        form = await request.form()
+        persona = self._city.personas.get(str(form.get("persona", "")))
+        if persona is None:
+            return _refused("invalid_grant", f"persona: none of {', '.join(self._city.personas)}")
+        try:
+            fault = Fault(str(form["fault"])) if form.get("fault") else None
+        except ValueError:
+            return _refused("invalid_request", f"fault: none of {', '.join(Fault)}")
+        self._tokens += 1
+        return JSONResponse(
+            {
+                "access_token": self.sign(persona, fault),
+                "token_type": "Bearer",
+                "expires_in": LIFETIME,
+                "scope": " ".join(persona.scopes),
+            },
+            headers={"Cache-Control": "no-store"},
+        )
+
+    def sign(self, persona: Persona, fault: Fault | None = None) -> str:
+        """A bearer token for a persona, valid for an hour unless a fault is asked for."""
+        claims = self._claims(persona, fault)
+        if fault is Fault.NONE_ALG:
+            return jwt.encode(claims, None, algorithm="none")
+        key = SigningKey() if fault is Fault.KEY else self._keys[0]
+        return jwt.encode(claims, key.private, algorithm="ES256", headers={"kid": key.kid})
+
+    def _claims(self, persona: Persona, fault: Fault | None) -> dict[str, object]:
+        issued = int(time.time()) - (2 * LIFETIME if fault is Fault.EXPIRED else 0)
+        name = self._city.persons[persona.id].name
+        return {
+            "iss": self._address,
+            "sub": persona.id,
+            "aud": "another-service" if fault is Fault.AUDIENCE else AUDIENCE,
+            "iat": issued,
+            "nbf": issued,
+            "exp": issued + LIFETIME,
+            "jti": secrets.token_urlsafe(16),
+            "acr": persona.assurance,
+            "scope": " ".join(persona.scopes),
+            "name": name.get(persona.locale),
+            "locale": persona.locale,
+        }
+
+    async def rotate(self, request: Request) -> Response:
+        """`POST /_sandbox/rotate`: signs with a new key; the one before it stays in the JWKS."""
+        self._keys = [SigningKey(), *self._keys][:_KEPT_KEYS]
+        return JSONResponse({"kid": self._keys[0].kid})
+
+    async def personas(self, request: Request) -> Response:
+        """`/_sandbox/personas`: who one can be."""
+        return JSONResponse(
+            [
+                {"persona": name, "id": persona.id, "name": self._city.persons[persona.id].name.zh}
+                for name, persona in self._city.personas.items()
+            ]
+        )
+
+    async def calls(self, request: Request) -> Response:
+        """`/_sandbox/calls`: how many tokens were issued."""
+        if request.method == "DELETE":
+            self._tokens = 0
+        return JSONResponse({"total": 0, "operations": {}, "tokens": self._tokens})
+
+    async def health(self, request: Request) -> Response:
+        """`/_sandbox/health`."""
+        return JSONResponse({"name": "issuer", "status": "up"})
+
+
+def build(city: City, address: str) -> Starlette:
+    """The issuer of `city`, whose issuer name is the address it is served at."""
+    issuer = Issuer(city, address)
+    return Starlette(
+        routes=[
+            Route("/.well-known/openid-configuration", issuer.discovery),
+            Route("/jwks", issuer.jwks),
+            Route("/token", issuer.token, methods=["POST"]),
+            Route("/_sandbox/rotate", issuer.rotate, methods=["POST"]),
+            Route("/_sandbox/personas", issuer.personas),
+            Route("/_sandbox/calls", issuer.calls, methods=["GET", "DELETE"]),
+            Route("/_sandbox/health", issuer.health),
+        ],
+        max_body_size=LARGEST_BODY,
+    )
+
+
+def _refused(error: str, description: str) -> Response:
+    return JSONResponse({"error": error, "error_description": description}, status_code=400)
