@@ -1,4 +1,4 @@
-"""The city's OpenID issuer: persona tokens signed with ES256, discovery, JWKS with rotation, and bad tokens."""
+"""The city's OpenID issuer: persona tokens signed with ES256, discovery, JWKS with rotation, bad tokens."""
 
 import json
 import secrets
@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.city import City
+from sandbox.kit.forms import FormError, form_fields
 from sandbox.personas import Persona
 
 AUDIENCE = "citygate"
@@ -78,12 +79,15 @@ class Issuer:
 
     async def token(self, request: Request) -> Response:
         """`POST /token` with `persona=NAME` and perhaps `fault=expired|audience|key|none_alg`."""
-        form = await request.form()
-        persona = self._city.personas.get(str(form.get("persona", "")))
+        try:
+            form = await form_fields(request)
+        except FormError as exc:
+            return _refused("invalid_request", str(exc))
+        persona = self._city.personas.get(form.get("persona", ""))
         if persona is None:
             return _refused("invalid_grant", f"persona: none of {', '.join(self._city.personas)}")
         try:
-            fault = Fault(str(form["fault"])) if form.get("fault") else None
+            fault = Fault(form["fault"]) if "fault" in form else None
         except ValueError:
             return _refused("invalid_request", f"fault: none of {', '.join(Fault)}")
         self._tokens += 1
@@ -101,7 +105,7 @@ class Issuer:
         """A bearer token for a persona, valid for an hour unless a fault is asked for."""
         claims = self._claims(persona, fault)
         if fault is Fault.NONE_ALG:
-            return jwt.encode(claims, None, algorithm="none")
+            return jwt.encode(claims, "", algorithm="none")
         key = SigningKey() if fault is Fault.KEY else self._keys[0]
         return jwt.encode(claims, key.private, algorithm="ES256", headers={"kid": key.kid})
 

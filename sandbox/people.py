@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sandbox.names import FEMALE, MALE, SURNAMES, TOWNS
-from sandbox.personas import DECEASED, CONFIDENTIAL, UNDER_INVESTIGATION, Persona
+from sandbox.personas import CONFIDENTIAL, DECEASED, UNDER_INVESTIGATION, Persona
 from sandbox.places import Doors
 from sandbox.records import Address, Gender, Household, Marriage, PartialDate, Person, Text
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from sandbox import issuer
 from sandbox.city import City, build_city
 from sandbox.kit import asgi
 from sandbox.kit.server import serve
@@ -34,9 +33,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def build_app(name: str, city: City, address: str) -> Starlette:
-    """The application of the issuer or of a department: a name in `sandbox.departments`, or a dotted module."""
+    """The application of the issuer or of a department: its short name or a dotted module."""
     if name == ISSUER:
-        return issuer.build(city, address)
+        app: Starlette = importlib.import_module("sandbox.issuer").build(city, address)
+        return app
     module = importlib.import_module(name if "." in name else f"sandbox.departments.{name}")
     return asgi(module.build(city))
 

@@ -22,7 +22,7 @@ def serve(
 ) -> None:
     """Serves `build(address)` until SIGINT or SIGTERM; `ready(address)` is called once it answers.
 
-    Port 0 takes a free one. `with_parent` ends the process when its standard input closes, which the system does
+    Port 0 takes a free one. `with_parent` ends the process when its standard input closes, which happens
     when the process that holds the other end dies, however it dies.
     """
     if with_parent:
