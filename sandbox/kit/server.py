@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 
@@ -63,6 +62,8 @@ def _listen(port: int) -> socket.socket:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: its lock, held by this thread, would abort an interpreter that ends early.
+    while os.read(0, 1024):
+        pass
     threading.Timer(2 * GRACE, os._exit, (1,)).start()
     os.kill(os.getpid(), signal.SIGTERM)
