@@ -5,9 +5,10 @@ import json
 import signal
 import sys
 import threading
-from pathlib import Path
 
+from sandbox.kit.parent import end_with_parent
 from sandbox.launch import LaunchError, SandboxCity
+from sandbox.options import add_city_options, port
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,6 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    if asked.with_parent:
+        end_with_parent()
     try:
         with SandboxCity(seed=asked.seed, data=asked.data, base_port=asked.base_port) as city:
             sys.stdout.write(_listing(city.addresses, as_json=asked.json))
@@ -36,9 +39,8 @@ def _listing(addresses: dict[str, str], *, as_json: bool) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=main.__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same city")
-    parser.add_argument("--data", type=Path, help="folder of public data files to seed from")
-    parser.add_argument("--base-port", type=int, help="first of a row of ports; default: free ones")
+    add_city_options(parser)
+    parser.add_argument("--base-port", type=port, help="first of a row of ports; default: free ones")
     parser.add_argument("--json", action="store_true", help="print the addresses as one JSON object")
     return parser
 

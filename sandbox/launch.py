@@ -45,7 +45,7 @@ class SandboxCity:
     ) -> None:
         names = [ISSUER, *(discover() if departments is None else departments)]
         self._ports = {name: 0 if base_port is None else base_port + at for at, name in enumerate(names)}
-        self._options = ["--seed", str(seed), *([] if data is None else ["--data", str(data.resolve())])]
+        self._options = ["--seed", str(seed), *([] if data is None else ["--data", str(data)])]
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.addresses: dict[str, str] = {}
 

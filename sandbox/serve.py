@@ -4,13 +4,15 @@ import argparse
 import importlib
 import json
 import sys
-from pathlib import Path
 
 from starlette.applications import Starlette
 
 from sandbox.city import City, build_city
 from sandbox.kit import asgi
+from sandbox.kit.parent import end_with_parent
 from sandbox.kit.server import serve
+from sandbox.options import add_city_options, port
+from sandbox.real import DataError
 
 ISSUER = "issuer"
 
@@ -18,18 +20,18 @@ ISSUER = "issuer"
 def main(arguments: list[str] | None = None) -> None:
     """Serves until it is told to end; prints one JSON line `{"name", "address"}` once it answers."""
     asked = _parser().parse_args(arguments)
-    city = build_city(asked.seed, data=asked.data)
+    if asked.with_parent:
+        end_with_parent()
 
     def ready(address: str) -> None:
         sys.stdout.write(json.dumps({"name": asked.name, "address": address}) + "\n")
         sys.stdout.flush()
 
-    serve(
-        lambda address: build_app(asked.name, city, address),
-        port=asked.port,
-        ready=ready,
-        with_parent=asked.with_parent,
-    )
+    try:
+        city = build_city(asked.seed, data=asked.data)
+        serve(lambda address: build_app(asked.name, city, address), port=asked.port, ready=ready)
+    except (DataError, OSError) as exc:
+        sys.exit(f"{asked.name}: {exc}")
 
 
 def build_app(name: str, city: City, address: str) -> Starlette:
@@ -44,10 +46,8 @@ def build_app(name: str, city: City, address: str) -> Starlette:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox.serve", description=main.__doc__)
     parser.add_argument("name", help="a department, `issuer`, or a dotted module with `build(city)`")
-    parser.add_argument("--port", type=int, default=0, help="default: a free one")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--data", type=Path, help="folder of public data files")
-    parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
+    parser.add_argument("--port", type=port, default=0, help="default: a free one")
+    add_city_options(parser)
     return parser
 
 

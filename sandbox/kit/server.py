@@ -1,10 +1,7 @@
-"""Serves one ASGI application on a loopback port and ends with its parent."""
+"""Serves one ASGI application on a loopback port."""
 
 import contextlib
-import os
-import signal
 import socket
-import threading
 from collections.abc import Callable
 
 import uvicorn
@@ -16,16 +13,11 @@ LOOPBACK = "127.0.0.1"
 GRACE = 1
 
 
-def serve(
-    build: Callable[[str], Starlette], *, port: int, ready: Callable[[str], None], with_parent: bool = False
-) -> None:
+def serve(build: Callable[[str], Starlette], *, port: int, ready: Callable[[str], None]) -> None:
     """Serves `build(address)` until SIGINT or SIGTERM; `ready(address)` is called once it answers.
 
-    Port 0 takes a free one. `with_parent` ends the process when its standard input closes, which happens
-    when the process that holds the other end dies, however it dies.
+    Port 0 takes a free one. Raises: OSError for a port that is taken.
     """
-    if with_parent:
-        threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     with _listen(port) as listener:
         address = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         config = uvicorn.Config(
@@ -57,13 +49,9 @@ class _Server(uvicorn.Server):
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((LOOPBACK, port))
+    try:
+        listener.bind((LOOPBACK, port))
+    except OSError as exc:
+        listener.close()
+        raise OSError(f"port {port} on {LOOPBACK}: {exc.strerror}") from exc
     return listener
-
-
-def _end_with_parent() -> None:
-    # Not through sys.stdin: its lock, held by this thread, would abort an interpreter that ends early.
-    while os.read(0, 1024):
-        pass
-    threading.Timer(2 * GRACE, os._exit, (1,)).start()
-    os.kill(os.getpid(), signal.SIGTERM)

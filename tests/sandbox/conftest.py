@@ -19,7 +19,7 @@ def running() -> Iterator[SandboxCity]:
 
 @pytest.fixture
 async def library(running: SandboxCity) -> AsyncIterator[aiohttp.ClientSession]:
-    """A client of the library; without keep-alive, for aiohttp repeats a GET on a connection that it reused."""
+    """A client of the library, without keep-alive: aiohttp repeats a GET on a reused connection."""
     connector = aiohttp.TCPConnector(force_close=True)
     timeout = aiohttp.ClientTimeout(total=10)
     async with aiohttp.ClientSession(

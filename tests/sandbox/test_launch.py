@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.__main__ import main
 from sandbox.launch import LaunchError, SandboxCity, discover
 from tests.sandbox.conftest import LIBRARY
 
 PARENT = f"""
 import sys, time
+from sandbox.__main__ import main
 from sandbox.launch import SandboxCity
 with SandboxCity(departments=[{LIBRARY!r}]) as city:
     print(city.pid("issuer"), city.pid({LIBRARY!r}), flush=True)
@@ -27,7 +29,8 @@ with SandboxCity(departments=[{LIBRARY!r}]) as city:
 
 def health(address: str) -> dict[str, str]:
     with urllib.request.urlopen(f"{address}/_sandbox/health", timeout=5) as reply:
-        return json.load(reply)
+        answer: dict[str, str] = json.load(reply)
+    return answer
 
 
 def gone(pid: int, *, within: float = 5.0) -> bool:
@@ -99,11 +102,13 @@ def test_a_port_that_is_taken_is_an_error(capfd):
         city = SandboxCity(departments=[], base_port=taken.getsockname()[1])
         with pytest.raises(LaunchError, match="issuer"):
             city.start()
+    assert "Address already in use" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_servers_die_with_the_process_that_started_them(number):
     with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         parent.send_signal(number)
         parent.wait(timeout=10)
@@ -115,6 +120,8 @@ def test_servers_die_with_the_process_that_started_them(number):
 def test_the_command_prints_addresses_and_ends_cleanly(number):
     command = [sys.executable, "-m", "sandbox", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
         addresses = json.loads(process.stdout.readline())
         assert health(addresses["issuer"])["status"] == "up"
         assert set(addresses) == {"issuer", *discover()}
@@ -133,3 +140,39 @@ def test_a_hanging_call_does_not_hold_up_the_end():
             before = time.monotonic()
             city.stop(LIBRARY)
             assert time.monotonic() - before < 3
+
+
+def test_the_command_ends_with_its_parent_when_told_so():
+    command = [sys.executable, "-m", "sandbox", "--json", "--with-parent"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        address = json.loads(process.stdout.readline())["issuer"]
+        process.stdin.close()
+        assert process.wait(timeout=10) == 0
+        with pytest.raises(OSError):
+            health(address)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--data", "/no/such/folder"], "'/no/such/folder' is not a folder"),
+        (["--base-port", "70000"], "'70000' is not between 0 and 65535"),
+    ],
+)
+def test_wrong_options_are_refused_with_the_value(capsys, arguments, reason):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert reason in capsys.readouterr().err
+
+
+def test_a_data_file_that_cannot_be_read_is_named(tmp_path, capfd):
+    folder = tmp_path / "cn_divisions"
+    folder.mkdir()
+    (folder / "areas.csv").write_text("code,name\n" + "x" * 200_000)
+    with pytest.raises(LaunchError, match="issuer"):
+        SandboxCity(departments=[], data=tmp_path).start()
+    error = capfd.readouterr().err
+    assert "areas.csv: line 2" in error
+    assert "Traceback" not in error

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 import pytest
@@ -16,7 +17,7 @@ async def play(client: aiohttp.ClientSession, **scenario: object) -> None:
         assert reply.status == 200, await reply.text()
 
 
-async def books(client: aiohttp.ClientSession, **headers: str) -> tuple[int, object]:
+async def books(client: aiohttp.ClientSession, **headers: str) -> tuple[int, dict[str, Any]]:
     async with client.get("/books", headers=headers) as reply:
         return reply.status, await reply.json()
 
