@@ -1,0 +1,242 @@
+"""Complaints: categories, a person's complaints with each step, and filing one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry import Parent
+
+from adapters.contract.ports import complaints as contract
+from adapters.contract.ports.services import Catalogue
+from adapters.contract.records import GeoPoint as GeoPointRecord
+from adapters.contract.records import PersonId, source_of
+from resolvers.common.context import Context, Info
+from resolvers.common.inputs import Order
+from resolvers.common.nodes import Node, by_id, describes, global_id
+from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, paginate
+from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.values import GeoPoint, public_enum
+
+ALL = Catalogue()
+MOST_PHOTOS = 9
+
+public_enum(
+    contract.ComplaintState,
+    "Where a complaint stands, and who acts next.",
+    {
+        "RECEIVED": "The hotline has it and will look at it.",
+        "INVESTIGATING": "Somebody is looking into it.",
+        "IN_PROGRESS": "The body that is competent is at work.",
+        "PLANNED": "The work is planned for a later time.",
+        "REFERRED": "It was passed on to another body, which acts next.",
+        "FIXED": "The cause is gone.",
+        "CLOSED": "It has ended; the note says how.",
+        "DUPLICATE": "Somebody else's complaint stands for it.",
+        "REFUSED": "The city is not competent, or will not act; the note says why.",
+        "CANCELLED": "It was taken back.",
+    },
+)
+
+
+def _category_id(root: Parent[contract.ComplaintCategory]) -> strawberry.ID:
+    return global_id("ComplaintCategory", root.code)
+
+
+@describes(contract.ComplaintCategory)
+@strawberry.type(description="A kind of complaint.")
+class ComplaintCategory(Node):
+    """Describes `contract.ComplaintCategory`."""
+
+    id: strawberry.ID = strawberry.field(resolver=_category_id, description="The category's id.")
+    code: str = strawberry.field(description="The hotline's code, as `fileComplaint` takes it.")
+    name: str = strawberry.field(description="The category's name in the caller's language.")
+    description: str | None = strawberry.field(description="What belongs to it.")
+    group: str | None = strawberry.field(description="The group under which a list shows it.")
+
+
+@strawberry.type(description="One step in a complaint's life.")
+class ComplaintUpdate:
+    """Describes `contract.ComplaintUpdate`."""
+
+    state: contract.ComplaintState | None = strawberry.field(description="The state that it led to.")
+    at: datetime = strawberry.field(description="When it was taken.")
+    text: str | None = strawberry.field(description="What was said about it.")
+
+
+def _id(root: Parent[contract.Complaint]) -> strawberry.ID:
+    return global_id("Complaint", root.id)
+
+
+async def _updates(root: Parent[contract.Complaint], info: Info) -> tuple[contract.ComplaintUpdate, ...]:
+    read = info.context.city.port(contract.Complaints).updates
+    return await info.context.load("complaints.updates", read, root.id) or ()
+
+
+@describes(contract.Complaint)
+@strawberry.type(description="A complaint as the hotline has it.")
+class Complaint(Node):
+    """Describes `contract.Complaint`."""
+
+    id: strawberry.ID = strawberry.field(resolver=_id, description="The complaint's id.")
+    tracking_number: str | None = strawberry.field(
+        description="The public number; null while the hotline has only taken the complaint and its number is to come."
+    )
+    category_code: str = strawberry.field(description="The category's code.")
+    category_name: str = strawberry.field(description="The category's name.")
+    state: contract.ComplaintState = strawberry.field(description="Where it stands.")
+    state_note: str | None = strawberry.field(description="Why it stands there.")
+    description: str | None = strawberry.field(description="What the person wrote.")
+    filed_at: datetime | None = strawberry.field(description="When it was filed.")
+    updated_at: datetime | None = strawberry.field(description="When it last changed.")
+    expected_at: datetime | None = strawberry.field(description="By when the body that has it means to act.")
+    awaiting: str | None = strawberry.field(description="The body that acts next.")
+    address: str | None = strawberry.field(description="Where it is about.")
+    location: GeoPoint | None = strawberry.field(description="Where it is about, on a map.")
+    photo_url: str | None = strawberry.field(description="A photo.")
+    updates = strawberry.field(
+        resolver=_updates, graphql_type=list[ComplaintUpdate] | None, description="Each step, oldest first."
+    )
+
+
+async def _categories(info: Info) -> tuple[contract.ComplaintCategory, ...]:
+    return await categories(info.context)
+
+
+async def categories(context: Context) -> tuple[contract.ComplaintCategory, ...]:
+    """Everything that can be complained of."""
+    listed = await context.load("complaints.categories", context.city.port(contract.Complaints).categories, ALL)
+    return listed or ()
+
+
+@strawberry.type
+class Query:
+    """What everybody may see."""
+
+    complaint_categories = strawberry.field(
+        resolver=_categories, graphql_type=list[ComplaintCategory] | None, description="What can be complained of."
+    )
+
+
+async def _complaints(
+    info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+) -> Page:
+    window = Window(first, after, last, before)
+    person = info.context.require_viewer().id
+    answer = await info.context.city.port(contract.Complaints).of_person([person])
+    return paginate(answer.get(person, ()), window, source_of(answer, person))
+
+
+@strawberry.type
+class Viewer:
+    """What a person has."""
+
+    complaints = strawberry.field(
+        resolver=_complaints,
+        graphql_type=Connection[Complaint] | None,
+        description="The person's complaints, newest first.",
+    )
+
+
+@strawberry.input(description="A place on a map (WGS 84).")
+class GeoPointInput:
+    """Part of `fileComplaint`'s input."""
+
+    latitude: float = strawberry.field(description="Degrees north, from -90 to 90.")
+    longitude: float = strawberry.field(description="Degrees east, from -180 to 180.")
+
+
+@strawberry.input(description="What is wrong, and where: a location or an address, or both.")
+class FileComplaintInput(Order):
+    """Input of `fileComplaint`."""
+
+    category_code: str = strawberry.field(description="A `ComplaintCategory`'s code.")
+    description: str = strawberry.field(description="What is wrong, 5 to 4000 characters.")
+    location: GeoPointInput | None = strawberry.field(default=None, description="Where, on a map.")
+    address: str | None = strawberry.field(default=None, description="Where, in words.")
+    photo_urls: list[str] = strawberry.field(default_factory=list, description="At most nine photos, uploaded before.")
+    anonymous: bool = strawberry.field(
+        default=False, description="File without a name. The complaint then appears in nobody's list."
+    )
+    phone: str | None = strawberry.field(default=None, description="How the hotline reaches the person.")
+
+
+@strawberry.type(description="The complaint, or what to mend.")
+class FileComplaintPayload:
+    """What `fileComplaint` answers."""
+
+    complaint: contract.Complaint | None = strawberry.field(
+        graphql_type=Complaint | None, description="The complaint as the hotline took it."
+    )
+    problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
+    client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
+
+
+FileInput = Annotated[FileComplaintInput, strawberry.argument(description="The order.")]
+
+
+async def _file(info: Info, input: FileInput) -> FileComplaintPayload:  # noqa: A002  # GraphQL's word
+    viewer = None if input.anonymous else info.context.require_viewer()
+    problems = Problems(info.context.locale)
+    order = contract.FileComplaint(
+        person=viewer.id if viewer else None,
+        category_code=problems.text(input.category_code, "categoryCode", most=64),
+        description=problems.text(input.description, "description", least=5, most=4000),
+        location=_place(input, problems),
+        address=problems.optional_text(input.address, "address", most=255),
+        photo_urls=_photos(input.photo_urls, problems),
+        name=viewer.name if viewer else None,
+        phone=problems.optional_text(input.phone, "phone", most=32),
+        reference=problems.optional_text(input.idempotency_key, "idempotencyKey", most=64),
+    )
+    record = None
+    if not problems.found:
+        record = await attempt(info.context.city.port(contract.Complaints).file(order), problems)
+    return FileComplaintPayload(complaint=record, problems=problems.found, client_mutation_id=input.client_mutation_id)
+
+
+def _place(input: FileComplaintInput, problems: Problems) -> GeoPointRecord | None:  # noqa: A002
+    if input.location is None:
+        if not (input.address and input.address.strip()):
+            problems.add("REQUIRED", "location")
+        return None
+    latitude, longitude = input.location.latitude, input.location.longitude
+    if not -90 <= latitude <= 90:
+        problems.add("OUT_OF_RANGE", "location", "latitude")
+    if not -180 <= longitude <= 180:
+        problems.add("OUT_OF_RANGE", "location", "longitude")
+    return GeoPointRecord(latitude=latitude, longitude=longitude)
+
+
+def _photos(urls: list[str], problems: Problems) -> tuple[str, ...]:
+    if len(urls) > MOST_PHOTOS:
+        problems.add("TOO_MANY", "photoUrls", limit=MOST_PHOTOS)
+    for at, url in enumerate(urls[:MOST_PHOTOS]):
+        if not url.startswith(("https://", "http://")) or len(url) > 2000:
+            problems.add("INVALID", "photoUrls", str(at))
+    return tuple(urls)
+
+
+@strawberry.type
+class Mutation:
+    """The domain's orders."""
+
+    file_complaint = strawberry.field(
+        resolver=_file, graphql_type=FileComplaintPayload | None, description="File a complaint with the hotline."
+    )
+
+
+async def _own(context: Context, local: str) -> contract.Complaint | None:
+    person: PersonId = context.require_viewer().id
+    answer = await context.city.port(contract.Complaints).of_person([person])
+    found: contract.Complaint | None = by_id(answer.get(person), local)
+    return found
+
+
+async def _category_by_id(context: Context, local: str) -> contract.ComplaintCategory | None:
+    found: contract.ComplaintCategory | None = by_id(await categories(context), local, key="code")
+    return found
+
+
+NODES = {"Complaint": _own, "ComplaintCategory": _category_by_id}
