@@ -1,0 +1,84 @@
+"""The one list of domains, and the schema that they make together."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.printer import print_schema
+from strawberry.tools import merge_types
+
+from resolvers import appointments, civil_affairs, complaints, departments, registrations, services, tax
+from resolvers.common.context import Info
+from resolvers.common.context import Viewer as Identity
+from resolvers.common.nodes import Fetch, Node, split_id
+
+DOMAINS: tuple[Any, ...] = (services, appointments, registrations, complaints, tax, civil_affairs, departments)
+
+
+def _of_domains(part: str) -> tuple[type, ...]:
+    return tuple(getattr(domain, part) for domain in DOMAINS if hasattr(domain, part))
+
+
+NODES: dict[str, Fetch] = {kind: fetch for domain in DOMAINS for kind, fetch in getattr(domain, "NODES", {}).items()}
+
+
+@strawberry.type
+class _Identity:
+    name: str | None = strawberry.field(description="The person's name as the login service gave it.")
+
+
+Viewer = strawberry.type(
+    merge_types("Viewer", (_Identity, *_of_domains("Viewer"))),
+    description="The person who is logged in. Everything personal hangs here.",
+)
+
+
+def _viewer(info: Info) -> Identity:
+    return info.context.require_viewer()
+
+
+async def _node(
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="An object's id.")],  # noqa: A002
+) -> Any:
+    kind, local = split_id(id)
+    fetch = NODES.get(kind)
+    return await fetch(info.context, local) if fetch else None
+
+
+@strawberry.type
+class _Root:
+    viewer = strawberry.field(
+        resolver=_viewer,
+        graphql_type=Viewer | None,
+        description="The person who is logged in; an error with code UNAUTHENTICATED when nobody is.",
+    )
+    node = strawberry.field(
+        resolver=_node,
+        graphql_type=Node | None,
+        description="Any object by its id; null when there is none, or none that this person may see.",
+    )
+
+
+def build_schema() -> strawberry.Schema:
+    """The whole schema."""
+    return strawberry.Schema(
+        query=strawberry.type(
+            merge_types("Query", (_Root, *_of_domains("Query"))), description="Everything that can be asked."
+        ),
+        mutation=strawberry.type(
+            merge_types("Mutation", _of_domains("Mutation")), description="Everything that can be ordered."
+        ),
+    )
+
+
+def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
+    """The schema as graphql-core has it."""
+    return schema._schema  # Strawberry has no public name for it
+
+
+def sdl(schema: strawberry.Schema) -> str:
+    """The schema as text, as `schema.graphql` keeps it."""
+    return print_schema(schema) + "\n"

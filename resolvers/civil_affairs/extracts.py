@@ -1,0 +1,124 @@
+"""Certified extracts from the registers: a person's own, and asking for one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry import Parent
+
+from adapters.contract.ports import civil_affairs as contract
+from adapters.contract.records import source_of
+from resolvers.common.context import Context, Info
+from resolvers.common.inputs import Order
+from resolvers.common.nodes import Node, by_id, describes, global_id
+from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, paginate
+from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.values import public_enum
+
+public_enum(
+    contract.ExtractKind,
+    "What an extract certifies.",
+    {"HOUSEHOLD": "The whole household register page.", "RESIDENCE": "Where the person is registered."},
+)
+public_enum(
+    contract.ExtractState,
+    "Where an extract stands, and who acts next.",
+    {"REQUESTED": "The office is preparing it.", "READY": "The person can fetch it."},
+)
+
+
+def _id(root: Parent[contract.Extract]) -> strawberry.ID:
+    return global_id("RegisterExtract", root.id)
+
+
+@describes(contract.Extract)
+@strawberry.type(description="A certified extract from a register.")
+class RegisterExtract(Node):
+    """Describes `contract.Extract`."""
+
+    id: strawberry.ID = strawberry.field(resolver=_id, description="The extract's id.")
+    kind: contract.ExtractKind = strawberry.field(description="What it certifies.")
+    state: contract.ExtractState = strawberry.field(description="Where it stands.")
+    requested_at: datetime = strawberry.field(description="When the person asked for it.")
+    ready_by: datetime | None = strawberry.field(description="By when the office means to have it ready.")
+    document_url: str | None = strawberry.field(description="Where the document is, once it is ready.")
+
+
+async def _extracts(
+    info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+) -> Page:
+    window = Window(first, after, last, before)
+    person = info.context.require_viewer().id
+    answer = await info.context.city.port(contract.Extracts).of_person([person])
+    return paginate(answer.get(person, ()), window, source_of(answer, person))
+
+
+@strawberry.type
+class Viewer:
+    """What a person has."""
+
+    extracts = strawberry.field(
+        resolver=_extracts,
+        graphql_type=Connection[RegisterExtract] | None,
+        description="Extracts that the person asked for, newest first.",
+    )
+
+
+@strawberry.input(description="Which extract, and what for.")
+class RequestExtractInput(Order):
+    """Input of `requestExtract`."""
+
+    kind: contract.ExtractKind = strawberry.field(description="What it is to certify.")
+    purpose: str = strawberry.field(description="What it is for, 2 to 200 characters; printed on it.")
+
+
+@strawberry.type(description="The extract, or what to mend.")
+class RequestExtractPayload:
+    """What `requestExtract` answers."""
+
+    extract: contract.Extract | None = strawberry.field(
+        graphql_type=RegisterExtract | None, description="The extract as the office has it."
+    )
+    problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
+    client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
+
+
+RequestInput = Annotated[RequestExtractInput, strawberry.argument(description="The order.")]
+
+
+async def _request(info: Info, input: RequestInput) -> RequestExtractPayload:  # noqa: A002  # GraphQL's word
+    viewer = info.context.require_viewer()
+    problems = Problems(info.context.locale)
+    order = contract.RequestExtract(
+        person=viewer.id,
+        kind=input.kind,
+        purpose=problems.text(input.purpose, "purpose", least=2, most=200),
+        reference=problems.optional_text(input.idempotency_key, "idempotencyKey", most=64),
+    )
+    record = None
+    if not problems.found:
+        record = await attempt(info.context.city.port(contract.Extracts).request(order), problems)
+    return RequestExtractPayload(extract=record, problems=problems.found, client_mutation_id=input.client_mutation_id)
+
+
+@strawberry.type
+class Mutation:
+    """The domain's orders."""
+
+    request_extract = strawberry.field(
+        resolver=_request,
+        graphql_type=RequestExtractPayload | None,
+        description="Ask for a certified extract from a register.",
+    )
+
+
+async def _own(context: Context, local: str) -> contract.Extract | None:
+    person = context.require_viewer().id
+    answer = await context.city.port(contract.Extracts).of_person([person])
+    found: contract.Extract | None = by_id(answer.get(person), local)
+    return found
+
+
+NODES = {"RegisterExtract": _own}
