@@ -40,7 +40,9 @@ class Complaint(Record, frozen=True):
     """A complaint as the hotline has it.
 
     `tracking_number` is what the public sees; it is None while the department has only taken the complaint and its
-    number is to come (`token` stands for it). `awaiting` names the body that acts next.
+    number is to come (`token` stands for it, also as `id`), and for ever where the department gives none: such a
+    complaint cannot be followed, and its `id` is our reference. `awaiting` names the body that acts next, and is None
+    once the complaint has ended.
     """
 
     id: str
@@ -71,7 +73,10 @@ class ComplaintUpdate(Record, frozen=True):
 
 
 class FileComplaint(Record, frozen=True):
-    """An order to file. A place is `location` or `address`, at least one; `person` is None for an anonymous one."""
+    """An order to file. A place is `location` or `address`, at least one; `person` is None for an anonymous one.
+
+    `attributes` are answers to the category's own questions: pairs of a question's code and the answer.
+    """
 
     person: PersonId | None
     category_code: str
@@ -83,6 +88,7 @@ class FileComplaint(Record, frozen=True):
     phone: str | None = None
     email: str | None = None
     reference: str | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 @port("complaints")

@@ -1,0 +1,1 @@
+"""Hotline 12345: complaints over Open311."""

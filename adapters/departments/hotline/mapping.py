@@ -1,0 +1,198 @@
+"""From Open311's words to complaints and back: pure functions, strict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from adapters.contract.errors import BadReply, Problem, Rejected
+from adapters.contract.ports.complaints import (
+    Complaint,
+    ComplaintCategory,
+    ComplaintState,
+    ComplaintUpdate,
+    FileComplaint,
+)
+from adapters.contract.records import GeoPoint
+from adapters.contract.transport import current_call
+from adapters.products.open311 import Receipt, Service, ServiceRequest, ServiceType, Update
+
+STATES = {
+    "open": ComplaintState.RECEIVED,
+    "for_triage": ComplaintState.RECEIVED,
+    "reopen": ComplaintState.RECEIVED,
+    "investigating": ComplaintState.INVESTIGATING,
+    "in_progress": ComplaintState.IN_PROGRESS,
+    "planned": ComplaintState.PLANNED,
+    "action_scheduled": ComplaintState.PLANNED,
+    "internal_referral": ComplaintState.REFERRED,
+    "fixed": ComplaintState.FIXED,
+    "closed": ComplaintState.CLOSED,
+    "no_further_action": ComplaintState.CLOSED,
+    "duplicate": ComplaintState.DUPLICATE,
+    "not_councils_responsibility": ComplaintState.REFUSED,
+    "cancelled": ComplaintState.CANCELLED,
+}
+_AWAITING = frozenset(
+    {
+        ComplaintState.RECEIVED,
+        ComplaintState.INVESTIGATING,
+        ComplaintState.IN_PROGRESS,
+        ComplaintState.PLANNED,
+        ComplaintState.REFERRED,
+    }
+)
+_PATHS = {
+    "service_code": ("category_code",),
+    "description": ("description",),
+    "location": ("location",),
+    "address_string": ("address",),
+    "media_url": ("photo_urls",),
+    "last_name": ("name",),
+    "phone": ("phone",),
+    "email": ("email",),
+    "account_id": ("person",),
+}
+_PROBLEM = re.compile(r"(?P<field>[a-z_]+)(\[(?P<attribute>[^\]]+)\])?\.(?P<what>[a-z_]+)")
+
+
+def to_category(service: Service) -> ComplaintCategory:
+    """A service type as a category."""
+    return ComplaintCategory(
+        code=service.service_code,
+        name=service.service_name,
+        description=service.description,
+        group=service.group,
+    )
+
+
+def to_complaints(requests: Sequence[ServiceRequest]) -> tuple[Complaint, ...]:
+    """Requests as complaints, newest first."""
+    newest_first = sorted(enumerate(requests), key=lambda each: each[1].requested_datetime, reverse=True)
+    return tuple(_to_complaint(request, f"$[{at}]") for at, request in newest_first)
+
+
+def _to_complaint(request: ServiceRequest, path: str) -> Complaint:
+    state = _state(request.status, path)
+    identity = request.service_request_id or request.token
+    if identity is None:
+        raise BadReply(f"the reply has neither service_request_id nor token - at `{path}`")
+    return Complaint(
+        id=identity,
+        tracking_number=request.service_request_id,
+        token=None if request.service_request_id else request.token,
+        category_code=request.service_code,
+        category_name=request.service_name or request.service_code,
+        state=state,
+        state_note=request.status_notes,
+        description=request.description,
+        filed_at=request.requested_datetime,
+        updated_at=request.updated_datetime,
+        expected_at=request.expected_datetime,
+        awaiting=request.agency_responsible if state in _AWAITING else None,
+        address=request.address,
+        location=_location(request, path),
+        photo_url=request.media_url,
+    )
+
+
+def to_updates(asked: Sequence[str], updates: Sequence[Update]) -> dict[str, tuple[ComplaintUpdate, ...]]:
+    """The updates of each complaint asked for, oldest first; those that came together stay in the reply's order."""
+    found: dict[str, list[ComplaintUpdate]] = {each: [] for each in asked}
+    for at, update in enumerate(updates):
+        if update.service_request_id not in found:
+            raise BadReply(f"the reply has an update of another complaint - at `$[{at}].service_request_id`")
+        found[update.service_request_id].append(_to_update(update, f"$[{at}]"))
+    return {each: tuple(sorted(steps, key=lambda step: step.at)) for each, steps in found.items()}
+
+
+def _to_update(update: Update, path: str) -> ComplaintUpdate:
+    return ComplaintUpdate(
+        id=update.update_id,
+        complaint_id=update.service_request_id,
+        state=_state(update.status, path),
+        at=update.updated_datetime,
+        text=update.description,
+    )
+
+
+def to_form(order: FileComplaint, reference: str) -> tuple[tuple[str, str], ...]:
+    """The form of `POST requests`. A name is not taken apart: which part of it is the family's is not ours to guess."""
+    return tuple((name, value) for name, value in _fields(order, reference) if value is not None)
+
+
+def _fields(order: FileComplaint, reference: str) -> Iterator[tuple[str, str | None]]:
+    yield "service_code", order.category_code
+    yield "description", order.description
+    if order.location:
+        yield "lat", f"{order.location.latitude:.6f}"
+        yield "long", f"{order.location.longitude:.6f}"
+    yield "address_string", order.address
+    yield "account_id", order.person
+    yield "last_name", order.name
+    yield "phone", order.phone
+    yield "email", order.email
+    for url in order.photo_urls:
+        yield "media_url", url
+    for code, answer in order.attributes:
+        yield f"attribute[{code}]", answer
+    yield "attribute[reference]", reference
+
+
+def to_filed(order: FileComplaint, receipt: Receipt, service: Service | None, *, reference: str) -> Complaint:
+    """What was just filed, from the order and the hotline's receipt.
+
+    Raises: BadReply when the receipt lacks the id or the token that the service's type promises.
+    """
+    number, token = receipt.service_request_id, None if receipt.service_request_id else receipt.token
+    if number is None and token is None and (service is None or service.type is not ServiceType.BLACKBOX):
+        raise BadReply("the reply has neither service_request_id nor token - at `$[0]`")
+    return Complaint(
+        id=number or token or reference,
+        tracking_number=number,
+        token=token,
+        category_code=order.category_code,
+        category_name=service.service_name if service else order.category_code,
+        state=ComplaintState.RECEIVED,
+        state_note=receipt.service_notice,
+        description=order.description,
+        filed_at=current_call().at,
+        updated_at=None,
+        expected_at=None,
+        awaiting=None,
+        address=order.address,
+        location=order.location,
+        photo_url=order.photo_urls[0] if order.photo_urls else None,
+    )
+
+
+def with_paths(rejected: Rejected) -> Rejected:
+    """The hotline's refusal with its codes as problems of the order's fields: `description.missing` is
+    `DESCRIPTION_MISSING` at `description`, `attribute[merchant].missing` is `ATTRIBUTE_MISSING` at
+    `attributes.merchant`; a code of another shape is `NOT_ACCEPTED` at no field."""
+    problems = tuple(_problem(each) for each in rejected.problems)
+    return Rejected(rejected.reason, problems=problems, wire_code=rejected.wire_code)
+
+
+def _problem(raw: Problem) -> Problem:
+    match = _PROBLEM.fullmatch(raw.code)
+    if not match:
+        return Problem("NOT_ACCEPTED", raw.message)
+    field, what = match["field"], match["what"]
+    path = ("attributes", match["attribute"]) if match["attribute"] else _PATHS.get(field, ())
+    return Problem(f"{field}_{what}".upper(), raw.message, path)
+
+
+def _state(status: str, path: str) -> ComplaintState:
+    state = STATES.get(status.lower())
+    if state is None:
+        raise BadReply(f"the reply has an unknown status - at `{path}.status`")
+    return state
+
+
+def _location(request: ServiceRequest, path: str) -> GeoPoint | None:
+    if request.lat is None and request.long is None:
+        return None
+    if request.lat is None or request.long is None:
+        raise BadReply(f"the reply has half a location - at `{path}`")
+    return GeoPoint(latitude=request.lat, longitude=request.long)
