@@ -33,9 +33,10 @@ class City(Protocol):
 
 
 class DepartmentInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A department as people see it. `operations` are the names of what it provides."""
+    """A department as people see it. `code` begins its error codes; `operations` are what it provides."""
 
     name: str
+    code: str
     title_en: str
     title_zh: str
     protocol: str

@@ -36,6 +36,10 @@ class Registry:
         """The city as one caller sees it."""
         return BoundCity(self, calls, caller)
 
+    def infos(self) -> tuple[DepartmentInfo, ...]:
+        """The departments as people see them."""
+        return tuple(_info(manifest) for manifest in self.manifests)
+
 
 def connect(transports: Mapping[str, Transport], options: Mapping[str, Mapping[str, str]]) -> Registry:
     """A registry of the departments that have a transport, in that order. Nothing is called yet.
@@ -86,7 +90,7 @@ class BoundCity:
 
     def departments(self) -> tuple[DepartmentInfo, ...]:
         """As the contract says."""
-        return tuple(_info(manifest) for manifest in self._registry.manifests)
+        return self._registry.infos()
 
 
 class _Port:
@@ -117,6 +121,7 @@ def _info(manifest: Manifest) -> DepartmentInfo:
     channel = manifest.other_channel
     return DepartmentInfo(
         name=manifest.name,
+        code=manifest.code,
         title_en=manifest.title.en,
         title_zh=manifest.title.zh_cn,
         protocol=manifest.protocol,

@@ -1,0 +1,53 @@
+"""Options of departments: known ones only, and secrets by reference only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from adapters.contract.manifest import Manifest, Option
+
+
+class OptionError(ValueError):
+    """An option that is unknown, missing, or a secret in the open; names the department and the option."""
+
+
+def options_of(manifest: Manifest, given: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """A department's options with secrets looked up and defaults filled in.
+
+    A secret is `env:NAME`, `file:PATH`, or `plain:VALUE` for what is no secret, as in the sandbox.
+    Raises: OptionError.
+    """
+    unknown = given.keys() - manifest.options.keys()
+    if unknown:
+        known = ", ".join(sorted(manifest.options)) or "none"
+        raise OptionError(f"{manifest.name}: there is no option {min(unknown)!r}; there are {known}")
+    found = {
+        name: _value(manifest, name, option, given.get(name), environ) for name, option in manifest.options.items()
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _value(manifest: Manifest, name: str, option: Option, given: str | None, environ: Mapping[str, str]) -> str | None:
+    if given is None:
+        if option.required and option.default is None:
+            raise OptionError(f"{manifest.name}: the option {name!r} is missing: {option.description}")
+        return option.default
+    return _secret(f"{manifest.name}: the option {name!r}", given, environ) if option.secret else given
+
+
+def _secret(what: str, reference: str, environ: Mapping[str, str]) -> str:
+    kind, _, rest = reference.partition(":")
+    if kind == "plain":
+        return rest
+    if kind == "env":
+        if rest not in environ:
+            raise OptionError(f"{what}: the environment variable {rest} is not set")
+        return environ[rest]
+    if kind == "file":
+        try:
+            return Path(rest).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as exc:
+            raise OptionError(f"{what}: the file {rest} cannot be read") from exc
+    raise OptionError(f"{what} is a secret: give it as env:NAME or file:PATH, not in the open")
