@@ -98,7 +98,7 @@ def test_personas_are_played_by_persons_of_the_test_set(real_city):
 
 def person_lists(path):
     """The rows of the test set by the id in the first row of each person list."""
-    lists = {}
+    lists: dict[str, list[dict[str, str]]] = {}
     for row in rows(path, delimiter=";"):
         if row[""]:
             held = lists.setdefault(row["01.01.20"], [])
