@@ -32,9 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _listing(addresses: dict[str, str], *, as_json: bool) -> str:
     if as_json:
-        return json.dumps(addresses) + "\n"
+        return json.dumps(addresses, sort_keys=True) + "\n"
     width = max(map(len, addresses))
-    return "".join(f"{name:{width}}  {address}\n" for name, address in addresses.items())
+    return "".join(f"{name:{width}}  {address}\n" for name, address in sorted(addresses.items()))
 
 
 def _parser() -> argparse.ArgumentParser:

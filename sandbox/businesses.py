@@ -18,9 +18,7 @@ _STATUSES = (CompanyStatus.ACTIVE,) * 8 + (CompanyStatus.ABNORMAL, CompanyStatus
 class Register:
     """Founds companies; the officer and the busy person have one each that they sign for alone."""
 
-    def __init__(
-        self, rng: random.Random, doors: Doors, persons: Mapping[str, Person], *, today: date
-    ) -> None:
+    def __init__(self, rng: random.Random, doors: Doors, persons: Mapping[str, Person], *, today: date) -> None:
         self._rng = rng
         self._doors = doors
         self._today = today
@@ -73,12 +71,7 @@ class Register:
 
 def _may_found(person: Person, today: date) -> bool:
     year = person.birth.year
-    return (
-        not person.died
-        and not person.secret
-        and year is not None
-        and today.year - 70 < year < today.year - 20
-    )
+    return not person.died and not person.secret and year is not None and today.year - 70 < year < today.year - 20
 
 
 def _credit_code(rng: random.Random) -> str:
@@ -92,7 +85,6 @@ def _credit_code(rng: random.Random) -> str:
 def _organisation_check(organisation: str) -> str:
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
     total = sum(
-        _ORGANISATION_CHARACTERS.index(char) * weight
-        for char, weight in zip(organisation, weights, strict=True)
+        _ORGANISATION_CHARACTERS.index(char) * weight for char, weight in zip(organisation, weights, strict=True)
     )
     return "0123456789X"[-total % 11]

@@ -19,9 +19,7 @@ SERVICES = (
         "10001",
         "company_registration",
         Text("公司设立登记", "Company registration"),
-        Text(
-            "设立有限责任公司，领取营业执照。", "Set up a limited company and receive its business licence."
-        ),
+        Text("设立有限责任公司，领取营业执照。", "Set up a limited company and receive its business licence."),
         "market_regulation",
         (_ID_CARD, _ARTICLES, _PREMISES),
         minutes=40,
@@ -49,9 +47,7 @@ SERVICES = (
         "10003",
         "company_change",
         Text("公司变更登记", "Change of company particulars"),
-        Text(
-            "变更名称、住所、法定代表人等事项。", "Change the name, the address or the legal representative."
-        ),
+        Text("变更名称、住所、法定代表人等事项。", "Change the name, the address or the legal representative."),
         "market_regulation",
         (_LICENCE, _ID_CARD),
         minutes=30,

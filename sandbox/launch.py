@@ -59,12 +59,15 @@ class SandboxCity:
             self._processes[name] = self._spawn(name)
         try:
             self._await_ready(wanted)
-        except LaunchError:
+        except BaseException:
             self.stop(*wanted)
             raise
 
     def stop(self, *names: str) -> None:
-        """Ends servers, all of them when none is named, and waits until they are gone."""
+        """Ends servers, all of them when none is named, and waits until they are gone.
+
+        Raises: KeyError for one that is not running.
+        """
         ended = [self._processes.pop(name) for name in names or list(self._processes)]
         for process in ended:
             process.terminate()

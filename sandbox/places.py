@@ -17,9 +17,7 @@ _STREETS = {
     "420115089": ("滨湖大道:Binhu Avenue",),
 }
 _POSTCODE = "430074"
-_WEEKDAYS = tuple(
-    Opening(day, *hours) for day in range(5) for hours in ((time(9), time(12)), (time(13, 30), time(17)))
-)
+_WEEKDAYS = tuple(Opening(day, *hours) for day in range(5) for hours in ((time(9), time(12)), (time(13, 30), time(17))))
 _WITH_SATURDAY = (*_WEEKDAYS, Opening(5, time(9, 30), time(12)))
 # Neighbourhood, number, which of its streets, name, counters, openings; the first is the main hall.
 _HALLS = (
@@ -71,9 +69,7 @@ class Doors:
         centre = self._neighbourhoods[code].centre
         assert centre is not None
         spread = self._rng.uniform
-        point = GeoPoint(
-            round(centre.lat + spread(-0.012, 0.012), 6), round(centre.lon + spread(-0.014, 0.014), 6)
-        )
+        point = GeoPoint(round(centre.lat + spread(-0.012, 0.012), 6), round(centre.lon + spread(-0.014, 0.014), 6))
         community = self._rng.choice(self._communities[code])
         zh, _, en = street.partition(":")
         return Address(Text(zh, en), number, room, community, _POSTCODE, point)

@@ -46,9 +46,7 @@ class Scenario:
     def of(cls, fields: Mapping[str, object]) -> "Scenario":
         """Reads a scenario from JSON fields. Raises: ScenarioError."""
         if unknown := fields.keys() - _FIELDS:
-            raise ScenarioError(
-                f"unknown scenario field {min(unknown)!r}; known: {', '.join(sorted(_FIELDS))}"
-            )
+            raise ScenarioError(f"unknown scenario field {min(unknown)!r}; known: {', '.join(sorted(_FIELDS))}")
         kind = _kind(fields.get("kind"))
         operation = fields.get("operation")
         if operation is not None and not isinstance(operation, str):

@@ -22,9 +22,7 @@ async def library(running: SandboxCity) -> AsyncIterator[aiohttp.ClientSession]:
     """A client of the library, without keep-alive: aiohttp repeats a GET on a reused connection."""
     connector = aiohttp.TCPConnector(force_close=True)
     timeout = aiohttp.ClientTimeout(total=10)
-    async with aiohttp.ClientSession(
-        running.addresses[LIBRARY], connector=connector, timeout=timeout
-    ) as client:
+    async with aiohttp.ClientSession(running.addresses[LIBRARY], connector=connector, timeout=timeout) as client:
         await client.post("/_sandbox/reset")
         yield client
 

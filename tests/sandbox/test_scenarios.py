@@ -73,9 +73,7 @@ async def test_quota_counts_calls_in_a_window(library):
 
 
 async def test_a_call_over_quota_changes_nothing(library):
-    async with library.post(
-        "/loans", json={"title": "水浒传"}, headers={SCENARIO: "quota; calls=0"}
-    ) as reply:
+    async with library.post("/loans", json={"title": "水浒传"}, headers={SCENARIO: "quota; calls=0"}) as reply:
         assert (reply.status, await reply.json()) == (429, {"retryAfter": 60})
     assert await books(library) == (200, BOOKS)
 
