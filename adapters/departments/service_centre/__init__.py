@@ -1,0 +1,1 @@
+"""Administrative Service Centre: appointments, offices and services over its ZMS citizen API."""

@@ -1,0 +1,1 @@
+"""ZMS citizen API (zmscitizenapi): appointments with public offices over REST and JSON."""
