@@ -1,7 +1,8 @@
 """From the code of an X-Road failure (`X-Road-Error`, `faultcode`) to an error: the prefix says who failed.
 
 `Client.*` is the caller's message, `Server.ClientProxy.*` the caller's security server, `Server.ServerProxy.*` the
-provider's security server, which also speaks for a provider that did not answer (`…ServiceFailed.*`).
+provider's security server, which also speaks for a provider that got the call and gave no answer to pass on
+(`…ServiceFailed.*`): that one may have acted.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from adapters.contract.errors import (
     AdapterError,
     BadReply,
+    Interrupted,
     Maintenance,
     NotOffered,
     Rejected,
@@ -29,6 +31,8 @@ _BY_NAME: dict[str, type[AdapterError]] = {
     "servicedisabled": Maintenance,
     "maintenancemode": Maintenance,
     "inconsistentresponse": BadReply,
+    "servicefailed": Interrupted,
+    "ioerror": Interrupted,
 }
 
 

@@ -89,7 +89,7 @@ def _read_api(schemas: Json, city: City, found: Published) -> None:
         if name in SERVED_SCHEMAS:
             found.served[API] += 1
         else:
-            found.refused["no_example" if len(example_of(schemas, name)) < 2 else "example_is_a_part"] += 1
+            found.refused["example_without_id" if example_of(schemas, name) else "no_example"] += 1
     file = example_of(schemas, "applicantApplicationFileListResponse")
     form = example_of(schemas, "EForm")
     service = example_of(schemas, "service")
