@@ -45,7 +45,7 @@ def negotiate(accept: bytes | None) -> str | None:
     A client that does not name application/graphql-response+json is a legacy client by the
     specification, so a wildcard or no header at all gets application/json.
     """
-    ranges = list(_ranges(accept or b"*/*"))
+    ranges = list(_ranges(b"*/*" if accept is None else accept))
     weights = {name: _weight(name, ranges) for name in OFFICIAL}
     named = any(media_range.name == GRAPHQL_RESPONSE for media_range in ranges)
     order = OFFICIAL if named else OFFICIAL[::-1]

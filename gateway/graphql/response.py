@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
+from graphql import Undefined
 from starlette.types import Send
 
 from gateway.graphql.media_types import GRAPHQL_RESPONSE
@@ -14,7 +15,15 @@ _COMMON = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 )
-_encoder = msgspec.json.Encoder()
+
+
+def _undefined_as_null(value: Any) -> None:
+    """graphql-core leaves Undefined for a variable without a value inside the literal of a custom scalar."""
+    if value is not Undefined:
+        raise TypeError(f"a result holds a {type(value).__qualname__}, which JSON cannot express")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_undefined_as_null)
 
 
 class Answer(NamedTuple):

@@ -1,6 +1,7 @@
 """JSON (RFC 8259) that every reader understands alike: what is ambiguous or unbounded is refused."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -38,17 +39,17 @@ _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 def _refuse_deep(value: Any) -> None:
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [child for node in level for child in _children(node)]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
         if not level:
             return
     raise MalformedJSON(_TOO_DEEP)
 
 
-def _children(node: Any) -> list[Any]:
+def _children(node: Any) -> Iterable[Any]:
     if isinstance(node, dict):
-        return list(node.values())
-    return node if isinstance(node, list) else []
+        return node.values()
+    return node if isinstance(node, list) else ()
 
 
 def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -109,6 +109,11 @@ def refuse(_root: Any, _info: Any) -> str:
     raise GraphQLError("Not on Sundays", extensions={"code": "CLOSED"})
 
 
+def breaking(*_arguments: Any) -> Any:
+    """A hook that breaks."""
+    raise RuntimeError(SECRET)
+
+
 @dataclass(frozen=True)
 class Reply:
     status: int
