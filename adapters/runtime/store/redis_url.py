@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio import ConnectionPool, Redis, RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
@@ -21,7 +21,6 @@ _PORT = 6379
 
 def open_server(url: StoreUrl) -> Store:
     """Open `redis://`, `rediss://` (one host) or `unix://` (the path of a socket)."""
-    timeout = _timeout(url)
     place: dict[str, Any]
     if url.scheme == "unix":
         if url.hosts or not url.parts.path:
@@ -31,38 +30,35 @@ def open_server(url: StoreUrl) -> Store:
         host, port = _only(url, _hosts(url))
         place = {"host": host, "port": port, "db": _database(url)}
     kinds = {"redis": Connection, "rediss": SSLConnection, "unix": UnixDomainSocketConnection}
-    pool = BlockingConnectionPool(
+    pool = ConnectionPool(
         connection_class=kinds[url.scheme],
-        max_connections=_connections(url),
-        timeout=timeout,
         retry=_once_more(),
         **place,
-        **_common(url, timeout),
+        **_common(url),
         **_tls(url),
     )
-    return _store(url, Redis.from_pool(pool), timeout=timeout)
+    return _store(url, Redis.from_pool(pool))
 
 
 def open_cluster(url: StoreUrl) -> Store:
     """Open `redis+cluster://` or `rediss+cluster://`: one or more hosts of the cluster, comma between them."""
     if url.parts.path.strip("/"):
         raise url.refusal(f"the path is {url.parts.path!r}; a cluster has no numbered databases")
-    timeout = _timeout(url)
-    tls = _tls(url)
+    tls, connections = _tls(url), _connections(url)
     cluster = RedisCluster(
         startup_nodes=[ClusterNode(host, port) for host, port in _hosts(url)],
         ssl=bool(tls),
-        max_connections=_connections(url),
+        max_connections=connections,
         retry=_once_more(),
-        **_common(url, timeout),
+        **_common(url),
         **tls,
     )
-    return _store(url, cluster, timeout=timeout)
+    return _store(url, cluster)
 
 
-def _store(url: StoreUrl, client: Redis | RedisCluster, *, timeout: float) -> Store:
+def _store(url: StoreUrl, client: Redis | RedisCluster) -> Store:
     prefix = url.text("prefix")
-    wire = Wire(client, shown=url.shown, timeout=timeout)
+    wire = Wire(client, shown=url.shown, timeout=_timeout(url), connections=_connections(url))
     return RedisStore(wire, prefix="citygate:" if prefix is None else prefix)
 
 
@@ -79,13 +75,13 @@ def _once_more() -> Retry:
     return Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
 
 
-def _common(url: StoreUrl, timeout: float) -> Mapping[str, Any]:
+def _common(url: StoreUrl) -> Mapping[str, Any]:
     parts = url.parts
     return {
         "username": None if parts.username is None else unquote(parts.username) or None,
         "password": None if parts.password is None else unquote(parts.password),
-        "socket_connect_timeout": timeout,
-        "socket_timeout": timeout,
+        "socket_connect_timeout": _timeout(url),
+        "socket_timeout": _timeout(url),
         "protocol": 2,
     }
 

@@ -19,16 +19,18 @@ _FAILURES = (RedisError, RedisClusterException, OSError, EOFError, TimeoutError)
 
 
 class Wire:
-    """Sends commands and waits at most `timeout` seconds for all their replies.
+    """Sends commands and waits at most `timeout` seconds for all their replies, `connections` callers at once.
 
     Every method but `aclose` raises `StoreUnavailable`, which names the server and the kinds of error and
     nothing else: redis-py quotes commands in its messages, and with them keys and values.
     """
 
-    def __init__(self, client: Redis | RedisCluster, *, shown: str, timeout: float) -> None:
+    def __init__(self, client: Redis | RedisCluster, *, shown: str, timeout: float, connections: int) -> None:
         self._client = client
         self._shown = shown
         self._timeout = timeout
+        # A cluster's client fails when it runs out of connections; here callers wait for their turn.
+        self._turns = asyncio.Semaphore(connections)
         self._rests_until = 0.0
         self._closed = False
 
@@ -48,13 +50,15 @@ class Wire:
         """Return the commands' replies, in one round trip per server."""
         if self._closed:
             raise StoreUnavailable(f"{self._shown}: the store is closed")
+        begun = False
         try:
-            async with asyncio.timeout(self._timeout):
-                replies = await self._exchange(commands)
+            async with asyncio.timeout(self._timeout), self._turns:
+                begun = True
+                replies = await self._round_trip(commands)
         except _FAILURES as exc:
-            if not isinstance(exc, ResponseError):
+            if begun and not isinstance(exc, ResponseError):
                 self._rests_until = time.monotonic() + REST
-            raise StoreUnavailable(f"{self._shown}: {_kinds(exc)}") from None
+            raise StoreUnavailable(f"{self._shown}: {_kinds(exc) if begun else 'too many callers'}") from None
         self._rests_until = 0.0
         return replies
 
@@ -64,7 +68,7 @@ class Wire:
             self._closed = True
             await self._client.aclose()
 
-    async def _exchange(self, commands: Sequence[Command]) -> list[Any]:
+    async def _round_trip(self, commands: Sequence[Command]) -> list[Any]:
         if len(commands) < 2:
             return [await self._client.execute_command(*command) for command in commands]
         pipeline = self._client.pipeline(transaction=False)

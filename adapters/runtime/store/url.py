@@ -6,9 +6,9 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from adapters.runtime.store.contract import BadStoreUrl
 
-_SIZE = re.compile(r"(\d{1,15})(B|KiB|MiB|GiB)")
+_SIZE = re.compile(r"([0-9]{1,15})(B|KiB|MiB|GiB)")
 _SIZE_UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s)")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s)")
 
 
 class StoreUrl:
