@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,8 @@ def test_a_page_is_twenty_when_nothing_is_asked() -> None:
 
 
 def test_pages_forward_give_everything_once() -> None:
-    seen, after = [], None
+    seen: list[str] = []
+    after = None
     while True:
         page = paginate(ITEMS, Window(first=7, after=after), None)
         seen += [item.id for item in page.nodes]
@@ -38,7 +40,8 @@ def test_pages_forward_give_everything_once() -> None:
 
 
 def test_pages_backward_give_everything_once() -> None:
-    seen, before = [], None
+    seen: list[str] = []
+    before = None
     while True:
         page = paginate(ITEMS, Window(last=7, before=before), None)
         seen = [item.id for item in page.nodes] + seen
@@ -62,7 +65,7 @@ def test_an_empty_list_has_an_empty_page() -> None:
 
 
 @pytest.mark.parametrize("window", [{"first": 101}, {"first": -1}, {"last": 1000}, {"first": 1, "last": 1}])
-def test_page_arguments_are_bounded(window: dict[str, int]) -> None:
+def test_page_arguments_are_bounded(window: dict[str, Any]) -> None:
     with pytest.raises(InvalidPage):
         Window(**window)
 
