@@ -14,7 +14,7 @@ def to_address(street: str | None, number: str | None, *, postal_code: str | Non
     """The street with its number, then the city; None where the department states neither."""
     door = _door((street or "").strip(), (number or "").strip())
     lines = tuple(line for line in (door, (city or "").strip()) if line)
-    return Address(lines=lines, postal_code=postal_code or None) if lines else None
+    return Address(lines=lines, postal_code=(postal_code or "").strip() or None) if lines else None
 
 
 def to_point(lat: float | str, lon: float | str) -> GeoPoint:

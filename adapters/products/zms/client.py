@@ -131,6 +131,7 @@ class Zms:
 def _require_numbers(offices: Sequence[OfficeId], services: Counts) -> None:
     """Ids that are no numbers would change the meaning of a comma-separated list, and name nothing anyway."""
     codes = ["invalidOfficeId"] * any(not _NUMBER.fullmatch(each) for each in offices)
+    codes += ["EMPTY_SERVICE_ARRAYS"] * (not services)
     codes += ["invalidServiceId"] * any(not _NUMBER.fullmatch(each) for each in services)
     if codes:
         raise refusal(codes)

@@ -15,22 +15,23 @@ Taken = Callable[[int], set[int]]
 class Diary:
     """Free starts of offices. One appointment at a time at each office, in slots of ten minutes.
 
-    `taken` gives the slots (unix seconds) that appointments of an office occupy now; `extra` adds single slots
-    outside of the opening hours.
+    `taken` gives the slots (unix seconds) that appointments of an office occupy now; `extra` adds starts outside of
+    the opening hours, each long enough for anything.
     """
 
     def __init__(self, seed: int, today: date, taken: Taken, extra: Mapping[int, Iterable[int]]) -> None:
         self._seed, self._today, self._taken = seed, today, taken
-        self._extra = {office: sorted(moments) for office, moments in extra.items()}
+        self._extra = {office: tuple(moments) for office, moments in extra.items()}
 
     def free(self, office: Office, day: date, slots: int, *, now: float) -> list[int]:
         """Starts on a day from which `slots` slots in a row are free, in time order."""
-        open_slots = set(self._open(office, day)) - self._taken(office.id)
-        return [
-            start
-            for start in sorted(open_slots)
-            if start > now and all(start + at * SLOT in open_slots for at in range(max(1, slots)))
-        ]
+        taken = self._taken(office.id)
+        open_slots = set(self._open(office, day)) - taken
+        extra = {moment for moment in self._extra.get(office.id, ()) if _day_of(moment) == day} - taken
+        long_enough = {
+            start for start in open_slots if all(start + at * SLOT in open_slots for at in range(max(1, slots)))
+        }
+        return sorted(start for start in long_enough | extra if start > now)
 
     def days(self, first: date, last: date) -> Iterator[date]:
         """The days of a range on which anything can be free at all."""
@@ -39,7 +40,6 @@ class Diary:
         return iter(sorted(day for day in bookable if first <= day <= last))
 
     def _open(self, office: Office, day: date) -> Iterator[int]:
-        yield from (moment for moment in self._extra.get(office.id, ()) if _day_of(moment) == day)
         if not 0 <= (day - self._today).days <= HORIZON_DAYS:
             return
         rng = random.Random(f"{self._seed}:{office.id}:{day}")
