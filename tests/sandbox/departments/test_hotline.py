@@ -38,7 +38,8 @@ def running() -> Iterator[SandboxCity]:
 @pytest.fixture
 async def server(running: SandboxCity) -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(running.addresses[NAME]) as client:
-        await client.post("/_sandbox/reset")
+        async with client.post("/_sandbox/reset"):
+            pass
         yield client
 
 
@@ -262,9 +263,7 @@ async def test_the_public_list_names_nobody_and_ends_at_ninety_days(server, city
     assert listed
     assert not any({"account_id", "token"} & each.keys() for each in listed)
     days = {each["requested_datetime"][:10] for each in listed}
-    _, more = await get(
-        server, "/requests.json", params={"end_date": f"{min(days)}T00:00:00+08:00"}
-    )
+    _, more = await get(server, "/requests.json", params={"end_date": f"{min(days)}T00:00:00+08:00"})
     assert more, "older ones are found when asked for"
 
 
@@ -391,7 +390,8 @@ async def test_a_reset_forgets_what_was_filed_and_changed(server, city):
     assert (await post(server, "/servicerequestupdates.json", form))[0] == 200
     assert await get(server, f"/requests/{number}.json") != before
     filed = len(await numbers(server, "100000022"))
-    await server.post("/_sandbox/reset")
+    async with server.post("/_sandbox/reset"):
+        pass
     assert await get(server, f"/requests/{number}.json") == before
     assert len(await numbers(server, "100000022")) == filed - 1
 

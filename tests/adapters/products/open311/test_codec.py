@@ -30,7 +30,7 @@ def requests(body: bytes, written: Format = Format.XML) -> tuple[ServiceRequest,
 
 def test_xml_and_json_say_the_same():
     json = b"""[{"service_request_id": 12, "status": "open", "service_code": "7", "lat": "30.5", "long": -114.0,
-    "requested_datetime": "2026-03-01T00:00:00Z", "description": "<a> & b", "updated_datetime": null, "media_url": ""}]"""
+    "media_url": "", "requested_datetime": "2026-03-01T00:00:00Z", "description": "<a> & b", "updated_datetime": null}]"""
     assert requests(REQUEST) == requests(json, Format.JSON)
     (one,) = requests(REQUEST)
     assert one.requested_datetime == datetime(2026, 3, 1, tzinfo=UTC)
@@ -98,7 +98,7 @@ def test_entities_that_would_fill_the_memory_are_refused():
         b"<services>" + b"<service>" * 300 + b"</service>" * 300 + b"</services>",
         b"<html><body>Welcome</body></html>",
         b"<services><service><x:name/></service></services>",
-        '<?xml version="1.0" encoding="nonsense"?><services/>'.encode(),
+        b'<?xml version="1.0" encoding="nonsense"?><services/>',
         b"[" * 100_000,
         b"[" * 900 + b"]" * 900,
     ],
