@@ -14,7 +14,7 @@ LONGEST_DESCRIPTION = 4000
 CITY = (GeoPoint(29.96, 113.68), GeoPoint(31.37, 115.09))
 """The south-western and the north-eastern corner of Wuhan."""
 REFERENCE = "reference"
-_NUMBER = re.compile(r"[-+]?\d{1,3}(\.\d{1,12})?")
+_NUMBER = re.compile(r"[-+]?\d{1,3}(\.\d{1,12})?", re.ASCII)
 _PATTERNS = {
     "email": re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}"),
     "phone": re.compile(r"\+?[\d -]{5,24}"),

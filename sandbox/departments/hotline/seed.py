@@ -18,7 +18,10 @@ _PHOTO = "https://photos.hotline.example.org/{number}.jpg"
 
 def from_city(city: City) -> Seeded:
     """The register of a generated city, the same for the same city."""
-    return Seeded(SERVICE_TYPES, lambda: _Chronicle(city).complaints(), {"served": 0, "refused": {}, "sources": {}})
+    generated = {"served": len(_Chronicle(city).complaints()), "refused": {}}
+    return Seeded(
+        SERVICE_TYPES, lambda: _Chronicle(city).complaints(), {**generated, "sources": {"generated": generated}}
+    )
 
 
 class _Chronicle:

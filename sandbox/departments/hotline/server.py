@@ -54,7 +54,7 @@ class Hotline:
                 for name, method, path, handler in resources
                 for ending in ("json", "xml")
             ),
-            Operation("sandbox.seed", "GET", "/_sandbox/seed", self.seeded),
+            Operation("seed", "GET", "/_sandbox/seed", self.seeded),
         ]
 
     async def seeded(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ Row = dict[str, str]
 Source = tuple[str, Iterable[Row], Callable[[Row], Complaint]]
 """A file's name, its records, and what makes a complaint of one."""
 EASTERN = ZoneInfo("America/New_York")
-_NUMBER = re.compile(r"-?\d{1,3}(\.\d{1,20})?")
+_NUMBER = re.compile(r"-?\d{1,3}(\.\d{1,20})?", re.ASCII)
 
 
 def required(row: Row, name: str) -> str:
@@ -41,7 +41,7 @@ def eastern(value: str, layout: str) -> datetime | None:
     if not value.strip():
         return None
     try:
-        local = datetime.strptime(value.strip(), layout)  # noqa: DTZ007  the zone follows
+        local = datetime.strptime(value.strip(), layout)
     except ValueError as exc:
         raise Refused("date_unreadable") from exc
     zoned = local.replace(tzinfo=EASTERN)
@@ -73,11 +73,11 @@ def slug(value: str, joint: str = "-") -> str:
 
 
 def with_steps(complaint: Complaint) -> Complaint:
-    """The complaint with the steps that its dates tell. Raises: Refused when it was closed before it was opened."""
+    """The complaint with the steps that its dates tell. Raises: Refused when it changed before it was opened."""
+    if complaint.updated and complaint.updated < complaint.requested:
+        raise Refused("updated_before_opened")
     complaint.steps.append(Step(f"{complaint.number}-0", "open", complaint.requested, None))
     if complaint.updated and complaint.status != "open":
-        if complaint.updated < complaint.requested:
-            raise Refused("closed_before_opened")
         complaint.steps.append(Step(f"{complaint.number}-1", complaint.status, complaint.updated, complaint.note))
     return complaint
 
