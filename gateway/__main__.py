@@ -6,18 +6,17 @@ import sys
 
 import click
 
-from adapters.contract.yaml_file import ConfigError
-from gateway.commands.check import check
-from gateway.commands.demo import demo
-from gateway.commands.sandbox import sandbox
-from gateway.commands.schema import schema
-from gateway.commands.serve import serve
-from gateway.commands.token import token
+from adapters.contract.yaml_file import Misconfigured
+from gateway.commands.lazy import LazyGroup
 
-REFUSALS = (ConfigError, ValueError, FileNotFoundError)
+COMMANDS = ("demo", "serve", "sandbox", "check", "schema", "token")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    modules={name: f"gateway.commands.{name}" for name in COMMANDS},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="citygate")
 def cli() -> None:
     """Citygate: one GraphQL endpoint for everything a person does with a city.
@@ -29,15 +28,11 @@ def cli() -> None:
     """
 
 
-for command in (demo, serve, sandbox, check, schema, token):
-    cli.add_command(command)
-
-
 def main() -> None:
     """Run a command; a refused configuration is one clear line and exit code 2."""
     try:
         cli()
-    except REFUSALS as exc:
+    except (Misconfigured, FileNotFoundError) as exc:
         click.echo(f"citygate: {exc}", err=True)
         sys.exit(2)
 
