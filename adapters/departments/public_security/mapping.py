@@ -30,7 +30,7 @@ def to_households(reply: etree._Element, asked: Sequence[PersonId]) -> dict[Pers
     found: dict[PersonId, Household] = {}
     for raw in _counted(reply, "household"):
         household = _household(raw)
-        for person in _persons(raw, "ofPerson", asked):
+        for person in _members_asked_for(raw, asked):
             if person in found:
                 raise BadReply("household/ofPerson names a person in two households")
             found[person] = household
@@ -43,8 +43,7 @@ def to_extracts(
     """Each person's extracts, newest first; none is an empty tuple. Raises: BadReply."""
     found: dict[PersonId, list[Extract]] = {person: [] for person in asked}
     for raw in _counted(reply, "extract"):
-        for person in _persons(raw, "personCode", asked):
-            found[person].append(_extract(raw, zone))
+        found[_person(raw, asked)].append(_extract(raw, zone))
     return {
         person: tuple(sorted(each, key=lambda extract: extract.requested_at, reverse=True))
         for person, each in found.items()
@@ -54,7 +53,7 @@ def to_extracts(
 def to_requested(reply: etree._Element, order: RequestExtract, zone: ZoneInfo) -> Extract:
     """The extract just asked for. Raises: BadReply when it is about somebody or something else."""
     raw = needed(reply, "extract")
-    _persons(raw, "personCode", [order.person])
+    _person(raw, [order.person])
     extract = _extract(raw, zone)
     if extract.kind is not order.kind:
         raise BadReply("extract/extractType is not the order's kind")
@@ -62,11 +61,14 @@ def to_requested(reply: etree._Element, order: RequestExtract, zone: ZoneInfo) -
 
 
 def _household(raw: etree._Element) -> Household:
+    members = tuple(_member(member) for member in raw.findall("member"))
+    if not members:
+        raise BadReply("household/member is absent")
     return Household(
         number=needed_text(raw, "number"),
         kind=_one_of(raw, "kind", KINDS),
         address=_address(needed(raw, f"{ADDRESS}address")),
-        members=tuple(_member(member) for member in raw.findall("member")),
+        members=members,
     )
 
 
@@ -110,10 +112,17 @@ def _counted(reply: etree._Element, name: str) -> list[etree._Element]:
     return found
 
 
-def _persons(raw: etree._Element, name: str, asked: Sequence[PersonId]) -> list[PersonId]:
-    found = [PersonId(content(each)) for each in raw.findall(name)]
+def _members_asked_for(household: etree._Element, asked: Sequence[PersonId]) -> list[PersonId]:
+    found = [PersonId(content(each)) for each in household.findall("ofPerson")]
     if not found or not set(found) <= set(asked):
-        raise BadReply(f"{local(raw.tag)}/{name} is not among the persons that were asked for")
+        raise BadReply("household/ofPerson is not among the persons that were asked for")
+    return found
+
+
+def _person(extract: etree._Element, asked: Sequence[PersonId]) -> PersonId:
+    found = PersonId(needed_text(extract, "personCode"))
+    if found not in asked:
+        raise BadReply("extract/personCode is not among the persons that were asked for")
     return found
 
 
