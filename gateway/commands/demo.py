@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 
 import click
 import msgspec
@@ -34,18 +32,13 @@ def demo(config: Path, seed: int, data: Path | None, port: int, sandbox_port: in
     Open the printed page and press play: the query that is there asks five departments for one person.
     Ctrl-C ends everything.
     """
-    signal.signal(signal.SIGTERM, _leave)
+    server.end_cleanly_on_sigterm()
     began = time.monotonic()
     click.echo("Starting the sandbox city ...", err=True)
     with running_sandbox(seed, data, sandbox_port) as addresses:
         settings = in_front_of(load(config), addresses, port)
         server.run(settings, ready=lambda address: _welcome(address, addresses, time.monotonic() - began))
     click.echo("The city is closed.", err=True)
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    """A SIGTERM before the server listens to signals itself ends the command cleanly."""
-    raise SystemExit(0)
 
 
 def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int) -> Settings:

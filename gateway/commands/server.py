@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 
 import click
 import uvicorn
@@ -20,6 +22,7 @@ def run(settings: Settings, *, ready: Callable[[str], None]) -> None:
 
     Raises: click.ClickException when the address cannot be bound; what `build_app` raises.
     """
+    end_cleanly_on_sigterm()
     listen = settings.gateway.listen
     bound = _bind(listen.host, listen.port)
     config = uvicorn.Config(
@@ -39,6 +42,15 @@ def run(settings: Settings, *, ready: Callable[[str], None]) -> None:
         click.echo("", err=True)
     finally:
         bound.close()
+
+
+def end_cleanly_on_sigterm() -> None:
+    """Let a SIGTERM end the command with status 0, also before and after the server listens to signals itself."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, leave)
 
 
 class _Server(uvicorn.Server):
