@@ -190,7 +190,7 @@ async def test_all_faults_come_at_once(server, ending):
         "account_id.invalid",
         "last_name.too_long",
         "attribute[colour].unknown",
-        "attribute[reference].invalid",
+        "attribute[reference].too_long",
         "attribute[merchant].missing",
     }
     assert all(each["description"] for each in faults)
