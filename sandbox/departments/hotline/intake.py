@@ -17,7 +17,7 @@ REFERENCE = "reference"
 _NUMBER = re.compile(r"[-+]?\d{1,3}(\.\d{1,12})?", re.ASCII)
 _PATTERNS = {
     "email": re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}"),
-    "phone": re.compile(r"\+?[\d -]{5,24}"),
+    "phone": re.compile(r"\+?[\d ()/.-]{3,32}"),
     "media_url": re.compile(r"https?://[^\s<>\"]{1,2000}"),
 }
 _NAMES = {
@@ -102,10 +102,10 @@ def _contact(form: Mapping[str, str]) -> Iterator[Fault]:
 
 def _attributes(form: Mapping[str, str], service: ServiceType | None) -> Iterator[Fault]:
     given = {match[1]: value for name, value in form.items() if (match := _ATTRIBUTE.fullmatch(name))}
-    if not is_short(given.pop(REFERENCE, "-")):
-        yield fault(
-            f"attribute[{REFERENCE}]", "invalid", Text("引用编号无效", "A reference has at most 64 letters and digits")
-        )
+    reference = f"attribute[{REFERENCE}]"
+    yield from text_faults(
+        {reference: given.pop(REFERENCE, "")}, reference, name=Text("引用编号", "reference"), most=64
+    )
     if service is None:
         return
     questions = {question.code: question for question in service.questions}

@@ -23,7 +23,7 @@ from sandbox.departments.hotline.register import Register
 from sandbox.kit import Operation, note_usage
 from sandbox.records import Text
 
-API_KEY = "sandbox-key"
+API_KEY = "sandbox"
 _NO_KEY = Fault("api_key.invalid", Text("api_key 缺失或无效", "The api_key is missing or invalid"))
 _NO_FORM = Fault("body.invalid", Text("请求体不是UTF-8表单", "The body is not a form in UTF-8"))
 

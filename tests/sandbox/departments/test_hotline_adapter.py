@@ -202,6 +202,7 @@ async def test_all_problems_come_at_once_each_at_its_field(desk, locale, message
         photo_urls=("ftp://x",),
         name="n" * 101,
         attributes=(("colour", "red"),),
+        reference="r" * 65,
     )
     with pytest.raises(Rejected) as caught:
         await desk.port.file(bad)
@@ -213,6 +214,7 @@ async def test_all_problems_come_at_once_each_at_its_field(desk, locale, message
         "PHONE_INVALID": ("phone",),
         "MEDIA_URL_INVALID": ("photo_urls",),
         "LAST_NAME_TOO_LONG": ("name",),
+        "ATTRIBUTE_TOO_LONG": ("reference",),
         "ATTRIBUTE_UNKNOWN": ("attributes", "colour"),
         "ATTRIBUTE_MISSING": ("attributes", "merchant"),
     }

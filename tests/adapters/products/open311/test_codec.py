@@ -30,7 +30,8 @@ def requests(body: bytes, written: Format = Format.XML) -> tuple[ServiceRequest,
 
 def test_xml_and_json_say_the_same():
     json = b"""[{"service_request_id": 12, "status": "open", "service_code": "7", "lat": "30.5", "long": -114.0,
-    "media_url": "", "requested_datetime": "2026-03-01T00:00:00Z", "description": "<a> & b", "updated_datetime": null}]"""
+    "media_url": "",
+    "requested_datetime": "2026-03-01T00:00:00Z", "description": "<a> & b", "updated_datetime": null}]"""
     assert requests(REQUEST) == requests(json, Format.JSON)
     (one,) = requests(REQUEST)
     assert one.requested_datetime == datetime(2026, 3, 1, tzinfo=UTC)
