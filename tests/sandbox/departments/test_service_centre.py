@@ -65,7 +65,7 @@ async def reserved(api: aiohttp.ClientSession) -> Json:
         ({"startDate": ""}, (400, ["invalidStartDate"])),
         ({"endDate": "tomorrow", "serviceCounts": ""}, (400, ["invalidEndDate", "invalidServiceCount"])),
         ({"officeIds": "x", "serviceIds": ""}, (400, ["invalidOfficeId", "invalidServiceId"])),
-        ({"endDate": "2026-01-01"}, (520, ["unknownError"])),
+        ({"endDate": (TOMORROW - timedelta(1)).isoformat()}, (520, ["unknownError"])),
         ({"officeIds": "101,999"}, (400, ["invalidLocationAndServiceCombination"])),
         ({"serviceCounts": "1,1"}, (400, ["MISMATCHED_ARRAYS"])),
         ({"serviceCounts": "26"}, (400, ["invalidServiceCount"])),
