@@ -60,9 +60,10 @@ class Bureau:
     def __init__(self, transport: Recording) -> None:
         self.transport = transport
         ports = connect(transport, options())
-        self.households, self.extracts = ports["households"], ports["extracts"]
-        assert isinstance(self.households, HouseholdRegister)
-        assert isinstance(self.extracts, ExtractOffice)
+        households, extracts = ports["households"], ports["extracts"]
+        assert isinstance(households, HouseholdRegister)
+        assert isinstance(extracts, ExtractOffice)
+        self.households, self.extracts = households, extracts
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +103,7 @@ def schema(wsdl: etree._Element, folder: Path) -> etree.XMLSchema:
         if namespace:
             written[namespace] = f"{len(written)}.xsd"
             for imported in each.iter(f"{XS}import"):
-                imported.set("schemaLocation", written[imported.attrib["namespace"]])
+                imported.set("schemaLocation", written[str(imported.get("namespace"))])
             (folder / written[namespace]).write_bytes(etree.tostring(each))
     return etree.XMLSchema(etree.parse(folder / written[REGISTER]))
 
@@ -232,7 +233,10 @@ async def test_requests_and_answers_fit_the_served_wsdl(
     await server.put("/_sandbox/scenario", json={"kind": "maintenance"})
     with pytest.raises(Maintenance):
         await bureau.extracts.of_person([BUSY])
-    assert len(bureau.transport.exchanges) >= 9
+    await server.put("/_sandbox/scenario", json={"kind": "quota", "calls": 0})
+    with pytest.raises(QuotaExceeded):
+        await bureau.extracts.of_person([BUSY])
+    assert len(bureau.transport.exchanges) >= 10
     for request, reply in bureau.transport.exchanges:
         for envelope in (request.body, reply.body):
             valid.assertValid(body_of(envelope))

@@ -66,7 +66,7 @@ async def test_the_header_is_in_the_protocols_order_and_the_body_is_wrapped() ->
     names = ["client", "service", "id", "userId", "issue", "protocolVersion"]
     assert [block.tag for block in header] == [f"{{{XROAD}}}{name}" for name in names]
     assert [part.text for part in header[1]] == ["CITY", "GOV", "3001", "register", "test", "v1"]
-    assert [block.text for block in header[2:]] == [ID, "CN100000011", "%E7%BC%96%E5%8F%B7%207", "4.0"]
+    assert [block.text for block in list(header)[2:]] == [ID, "CN100000011", "%E7%BC%96%E5%8F%B7%207", "4.0"]
     assert root.findtext(f"{{{SOAP}}}Body/{{{PRODUCER}}}test/input") == "a & <b>"
 
 
