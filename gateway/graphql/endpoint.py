@@ -70,7 +70,7 @@ class GraphQLEndpoint:
         except Exception as error:
             log_unexpected(error)
             answer = Answer(500, _INTERNAL_BODY)
-        await response.send(send, answer, head_only=scope["method"] == "HEAD")
+        await response.send(send, answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         self._refuse_size(scope)
@@ -116,6 +116,7 @@ class GraphQLEndpoint:
         return Answer(response.status_of(entries), response.encode(entries), media_type)
 
     def _refused(self, refusal: HTTPRefusal, extensions: Mapping[str, Any]) -> Answer:
+        # Not in the media type that the client prefers: a legacy client could take it for a proxy's answer.
         entries: dict[str, Any] = {"errors": [self._format_error(error) for error in refusal.errors]}
         if extensions:
             entries["extensions"] = extensions
