@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,6 +24,7 @@ from adapters.contract.errors import (
 from adapters.contract.transport import Reply
 
 T = TypeVar("T")
+_QUOTED = re.compile(r"^(Invalid (?:enum )?value) .*?((?: - at `[^`]*`)?)$", re.DOTALL)
 
 ERRORS: dict[int, type[AdapterError]] = {
     400: Rejected,
@@ -76,9 +78,14 @@ def decode(body: bytes, into: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=into)
     except msgspec.ValidationError as exc:
-        raise BadReply(f"the reply does not fit {into_name(into)}: {exc}") from exc
+        raise BadReply(f"the reply does not fit {into_name(into)}: {_misfit(exc)}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise BadReply("the reply is not JSON") from exc
+
+
+def _misfit(exc: msgspec.ValidationError) -> str:
+    """msgspec's words without the value that it quotes for enumerations and tags."""
+    return _QUOTED.sub(r"\1\2", str(exc))
 
 
 def into_name(into: object) -> str:

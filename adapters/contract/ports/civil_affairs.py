@@ -72,7 +72,11 @@ class Residence(Record, frozen=True):
 
 
 class Person(Record, frozen=True):
-    """A civil record. Only the selected fields are filled; the others are at their defaults."""
+    """A civil record. Only the selected fields are filled; the others are at their defaults.
+
+    `under_investigation` names those of the selected fields (`gender`, `residence`) that the register doubts at
+    present, in whole or in part.
+    """
 
     id: PersonId
     name: Name | None = None
@@ -87,6 +91,7 @@ class Person(Record, frozen=True):
     secret: bool = False
     suspension: SuspensionReason | None = None
     deceased_on: PartialDate | None = None
+    under_investigation: tuple[str, ...] = ()
 
 
 @port("persons")
@@ -99,7 +104,8 @@ class Persons(Protocol):
 
         `fields` are names of `Person`'s fields, nested ones dotted (`name.family`); a bare `name` selects all of it.
         Only what is selected is asked from the department.
-        Raises: Unavailable, TimedOut, Rejected, QuotaExceeded, Maintenance, Unauthorised, BadReply.
+        Raises: Unavailable, TimedOut, Rejected, QuotaExceeded, Maintenance, Unauthorised, BadReply; ValueError for a
+        name that `Person` does not have, which is a fault of the caller.
         """
         ...
 

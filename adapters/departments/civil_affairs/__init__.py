@@ -1,0 +1,1 @@
+"""Civil Affairs Bureau (民政局): the register of persons."""

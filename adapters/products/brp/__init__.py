@@ -1,0 +1,1 @@
+"""BRP, Haal Centraal "personen bevragen" 2.x: one endpoint, `POST /personen`."""
