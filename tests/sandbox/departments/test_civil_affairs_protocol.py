@@ -76,7 +76,11 @@ def query(**changes: Any) -> dict[str, Any]:
         (query(fields=["naam", "bestaatNiet"]), "paramsValidation", [("fields[1]", "fields")]),
         (query(fields=["naam.inOnderzoek"]), "paramsValidation", [("fields[0]", "fields")]),
         (query(fields=["opschortingBijhouding.reden"]), "paramsValidation", [("fields[0]", "fields")]),
-        (query(fields=["naam..x", "na am", 7]), "paramsValidation", [("fields[0]", "fields"), ("fields[1]", "pattern"), ("fields[2]", "pattern")]),
+        (
+            query(fields=["naam..x", "na am", 7]),
+            "paramsValidation",
+            [("fields[0]", "fields"), ("fields[1]", "pattern"), ("fields[2]", "pattern")],
+        ),
         (query(burgerservicenummer=[]), "paramsValidation", [("burgerservicenummer", "minItems")]),
         (query(burgerservicenummer=RESIDENT), "paramsValidation", [("burgerservicenummer", "array")]),
         (query(burgerservicenummer=[RESIDENT] * 21), "paramsValidation", [("burgerservicenummer", "maxItems")]),
@@ -87,9 +91,13 @@ def query(**changes: Any) -> dict[str, Any]:
         ),
         (query(gemeenteVanInschrijving="123"), "paramsValidation", [("gemeenteVanInschrijving", "pattern")]),
         (query(voornamen="Jan"), "paramsValidation", [("voornamen", "unknownParam")]),
-        (query(fields=None, voornamen="Jan"), "paramsValidation", [("fields", "required"), ("voornamen", "unknownParam")]),
+        (
+            query(fields=None, voornamen="Jan"),
+            "paramsValidation",
+            [("fields", "required"), ("voornamen", "unknownParam")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_everything_wrong_is_told_at_once(
     client: Client, body: dict[str, Any], code: str, wrong: list[tuple[str, str]]
 ) -> None:
