@@ -13,6 +13,14 @@ from adapters.contract.transport import Request, Transport
 PATIENCE = 5.0
 
 
+class NotAnswered(Exception):
+    """The login service answered with a status other than 200."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the login service answered HTTP {status}")
+        self.status = status
+
+
 class LoginService:
     """Gets documents by URL; `connect` gives a transport for an origin such as `https://login.example.org`."""
 
@@ -21,7 +29,7 @@ class LoginService:
         self._transports: dict[str, Transport] = {}
 
     async def get(self, url: str) -> bytes:
-        """A document. Raises: AdapterError, TimeoutError, ValueError for a status other than 200."""
+        """A document. Raises: AdapterError, TimeoutError, NotAnswered."""
         return await self._send(url, Request(method="GET", path=urlsplit(url).path))
 
     async def post_form(self, url: str, form: Mapping[str, str]) -> dict[str, object]:
@@ -38,5 +46,5 @@ class LoginService:
         async with asyncio.timeout(PATIENCE):
             reply = await self._transports[origin].send(request)
         if reply.status != 200:
-            raise ValueError(f"the login service answered HTTP {reply.status}")
+            raise NotAnswered(reply.status)
         return reply.body

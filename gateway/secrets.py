@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adapters.contract.manifest import Manifest, Option
+from adapters.contract.yaml_file import Misconfigured
 
 
-class OptionError(ValueError):
+class OptionError(Misconfigured):
     """An option that is unknown, missing, or a secret in the open; names the department and the option."""
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from opentelemetry.util.types import AttributeValue
 
 # Six digits in a row may be a birthday, a telephone or an identity number: no name of ours has them.
-_NAME = re.compile(r"(?!.*\d{6})[A-Za-z0-9_ ./{}\[\]:-]{1,96}")
+_NAME = re.compile(r"(?!.*\d{6})[A-Za-z0-9_ .,+/(){}\[\]:-]{1,96}")
 _WORD = re.compile(r"(?!.*\d{6})[A-Za-z_][A-Za-z0-9_.-]{0,95}")
 _GRAPHQL_NAME = re.compile(r"(?!.*\d{6})[A-Za-z_][A-Za-z0-9_]{0,63}")
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")

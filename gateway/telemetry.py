@@ -181,7 +181,7 @@ class Telemetry:
         return self._provider.force_flush()
 
     def close(self) -> None:
-        """Flush and stop the background export. Blocks for some seconds when the receiver is gone."""
+        """Flush and stop the background export. Blocks, up to EXPORT_TIMEOUT_SECONDS when the receiver is gone."""
         self._provider.shutdown()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLObjectType, GraphQLSchema
 from graphql.utilities import get_operation_ast
-from opentelemetry.trace import Status, StatusCode, Tracer
+from opentelemetry.trace import Status, StatusCode, Tracer, get_current_span
 
 from gateway.graphql.operation import Executor
 
@@ -35,6 +35,7 @@ class TracedExecutor:
         operation = get_operation_ast(document, operation_name)
         kind = operation.operation.value if operation else "query"
         name = operation.name.value if operation and operation.name else "anonymous"
+        request_span = get_current_span()
         with self._tracer.start_as_current_span(f"{kind} {name}", record_exception=False) as span:
             span.set_attribute("graphql.operation.type", kind)
             span.set_attribute("graphql.operation.name", name)
@@ -43,6 +44,7 @@ class TracedExecutor:
                 schema, document, context=context, variables=variables, operation_name=operation_name
             )
             if result.errors:
+                request_span.set_attribute("graphql.errors.count", len(result.errors))
                 span.set_attribute("graphql.errors.count", len(result.errors))
                 span.set_status(Status(StatusCode.ERROR))
             return result

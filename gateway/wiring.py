@@ -17,7 +17,7 @@ from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
-from adapters.runtime.store import Store, open_store
+from adapters.runtime.store import Store, StoreUnavailable, open_store
 from gateway.errors import ErrorTable
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.limits import DocumentLimits
@@ -48,10 +48,13 @@ class Gateway:
     login: LoginService
     endpoint: GraphQLEndpoint
 
-    async def persona_token(self, persona: str) -> dict[str, object]:
-        """A sandbox token for a persona. Raises: AdapterError when the sandbox's issuer does not answer."""
-        assert self.settings.sandbox_issuer is not None, "only in the sandbox"
-        return await self.login.post_form(f"{self.settings.sandbox_issuer}/token", {"persona": persona})
+    async def store_answers(self) -> bool:
+        """Whether the store is there."""
+        try:
+            await self.store.ping()
+        except StoreUnavailable:
+            return False
+        return True
 
     async def aclose(self) -> None:
         """Let go of connections, the store and the exporter."""

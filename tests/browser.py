@@ -1,6 +1,6 @@
 """A real Chromium for tests: fixtures that record every request and every complaint of the pages they open.
 
-Use it with `pytest_plugins` or by importing the fixture `chromium`, and mark the test `browser`.
+Import the fixture `chromium` and mark the test `browser`.
 """
 
 import os

@@ -14,7 +14,11 @@ T = TypeVar("T")
 _SEGMENT = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 
 
-class ConfigError(ValueError):
+class Misconfigured(ValueError):
+    """Base of every refusal of a configuration; its text is for the operator."""
+
+
+class ConfigError(Misconfigured):
     """A file that cannot be used: `path`, `line` (from 1) and `key` (`departments.hotline.address`) say where."""
 
     def __init__(self, path: Path, line: int, key: str, reason: str) -> None:

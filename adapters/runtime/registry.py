@@ -14,6 +14,7 @@ from adapters.contract.errors import NotOffered
 from adapters.contract.manifest import Manifest, read_manifest
 from adapters.contract.operations import FieldSet, Kind, operations, port_name
 from adapters.contract.transport import Transport
+from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime.bound import Bound
 from adapters.runtime.call import Calls
 
@@ -21,7 +22,7 @@ P = TypeVar("P")
 FOLDER = Path(__file__).parent.parent / "departments"
 
 
-class RegistryError(ValueError):
+class RegistryError(Misconfigured):
     """The configured departments do not go together: names the department, the thing and what would do."""
 
 

@@ -8,7 +8,7 @@ from gateway.console.assets import Assets
 from gateway.console.html import Markup, document, element, join
 
 TRACE_POLICY: Final = "style-src 'self'; img-src 'self'"
-# GraphiQL sets styles from its script, and its style sheet carries its fonts and icons as data addresses.
+# GraphiQL's dialogs add a style element as wide as the scroll bar; its style sheet holds its fonts as data.
 GRAPHIQL_POLICY: Final = (
     "script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; font-src data:"
 )

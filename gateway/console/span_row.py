@@ -18,7 +18,7 @@ def span_row(row: Row, texts: Texts, *, trace_start_ns: int, title: Callable[[st
     span = row.span
     label = element(
         "div",
-        element("span", texts[f"kind.{span.kind}"], class_=f"kind {span.kind}"),
+        element("span", texts[f"kind.{_kind(span)}"], class_=f"kind {span.kind}"),
         element("span", span.name, class_="name"),
         *_badges(span, texts, title),
         class_="label",
@@ -52,11 +52,19 @@ def _badges(span: SpanView, texts: Texts, title: Callable[[str], str]) -> list[M
     return badges
 
 
+def _kind(span: SpanView) -> str:
+    return "adapter" if "citygate.operation" in span.attributes else span.kind
+
+
 def _error(span: SpanView) -> str | None:
+    said = span.attributes
     for attribute in ("citygate.error.code", "error.type"):
-        if attribute in span.attributes:
-            return str(span.attributes[attribute])
-    return "ERROR" if span.status == "error" else None
+        if attribute in said:
+            return str(said[attribute])
+    if span.status != "error":
+        return None
+    status = said.get("http.response.status_code")
+    return f"HTTP {status}" if isinstance(status, int) else "ERROR"
 
 
 def _explanation(span: SpanView, texts: Texts) -> Markup | None:

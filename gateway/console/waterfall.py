@@ -99,9 +99,13 @@ def _status(trace: TraceView) -> str:
         return "failed"
     if status >= 400:
         return "refused"
-    wrong = any(span.status == "error" or "citygate.error.code" in span.attributes for span in trace.spans)
-    return "partial" if wrong or _count(trace, "graphql.errors.count") else "ok"
+    return "partial" if any(_failed(span) for span in trace.spans) or _errors(trace) else "ok"
 
 
-def _count(trace: TraceView, attribute: str) -> int:
-    return sum(int(text) for text in _all_text(trace, attribute))
+def _failed(span: SpanView) -> bool:
+    """An exchange with a department may fail and the call succeed (a retry, a 404 that means none)."""
+    return span.kind != "client" and (span.status == "error" or "citygate.error.code" in span.attributes)
+
+
+def _errors(trace: TraceView) -> int:
+    return sum(int(text) for text in _all_text(trace, "graphql.errors.count"))

@@ -61,17 +61,11 @@ def _without_surrogates(value: Any) -> Any:
     return value
 
 
-async def send(send_message: Send, answer: Answer, *, head_only: bool) -> None:
-    """Send an answer; `head_only` keeps its headers and drops its body (HEAD)."""
+async def send(send_message: Send, answer: Answer) -> None:
+    """Send an answer with its length; the server drops the body of an answer to HEAD."""
     headers = [*_COMMON, *((name.encode(), value.encode()) for name, value in answer.headers.items())]
     if answer.body:
-        headers.append((b"content-type", _content_type(answer)))
+        headers.append((b"content-type", f"{answer.media_type}; charset=utf-8".encode()))
         headers.append((b"content-length", b"%d" % len(answer.body)))
     await send_message({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send_message({"type": "http.response.body", "body": b"" if head_only else answer.body})
-
-
-def _content_type(answer: Answer) -> bytes:
-    """The accepted media type belongs to 2xx; what fails says itself that it is GraphQL (section Body)."""
-    media_type = answer.media_type if answer.status < 300 else GRAPHQL_RESPONSE
-    return f"{media_type}; charset=utf-8".encode()
+    await send_message({"type": "http.response.body", "body": answer.body})

@@ -28,10 +28,10 @@ def describes(record: type) -> Callable[[T], T]:
     """Declare that a Strawberry type describes a record: objects of that record are of this type."""
 
     def declare(described: T) -> T:
-        def is_type_of(_cls: type, value: object, _info: object) -> bool:
+        def is_type_of(value: object, _info: object) -> bool:
             return isinstance(value, record)
 
-        described.is_type_of = classmethod(is_type_of)  # type: ignore[attr-defined]
+        described.__strawberry_definition__.is_type_of = is_type_of  # type: ignore[attr-defined]
         return described
 
     return declare

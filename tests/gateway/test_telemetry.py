@@ -42,7 +42,7 @@ GOOD_VALUES: dict[str, str | int | bool] = {
     "citygate.error.retryable": True,
     "citygate.keys.count": 50,
     "citygate.operation": "account.by_person",
-    "citygate.protocol": "X-Road SOAP 4.0",
+    "citygate.protocol": "GovStack Registration 0.1.1 over X-Road REST (r1)",
     "citygate.records.count": 3,
 }
 

@@ -30,8 +30,9 @@ class Hotline:
 
     async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Complaint, ...]]:
         """`GET requests?account_id=`, one call per person."""
-        lists = await asyncio.gather(*(self._open311.requests_of(person) for person in persons))
-        return {person: mapping.to_complaints(found) for person, found in zip(persons, lists, strict=True)}
+        asked = list(dict.fromkeys(persons))
+        lists = await asyncio.gather(*(self._open311.requests_of(person) for person in asked))
+        return {person: mapping.to_complaints(found) for person, found in zip(asked, lists, strict=True)}
 
     async def updates(self, complaints: Sequence[str]) -> Mapping[str, tuple[ComplaintUpdate, ...]]:
         """`GET servicerequestupdates?service_request_id=a,b`; the hotline does not tell an unknown id from one

@@ -53,6 +53,8 @@ _PATHS = {
     "email": ("email",),
     "account_id": ("person",),
 }
+REFERENCE = "reference"
+"""The attribute that keeps a form that is sent again from being filed again."""
 _PROBLEM = re.compile(r"(?P<field>[a-z_]+)(\[(?P<attribute>[^\]]+)\])?\.(?P<what>[a-z_]+)")
 
 
@@ -136,7 +138,7 @@ def _fields(order: FileComplaint, reference: str) -> Iterator[tuple[str, str | N
         yield "media_url", url
     for code, answer in order.attributes:
         yield f"attribute[{code}]", answer
-    yield "attribute[reference]", reference
+    yield f"attribute[{REFERENCE}]", reference
 
 
 def to_filed(order: FileComplaint, receipt: Receipt, service: Service | None, *, reference: str) -> Complaint:
@@ -180,6 +182,8 @@ def _problem(raw: Problem) -> Problem:
         return Problem("NOT_ACCEPTED", raw.message)
     field, what = match["field"], match["what"]
     path = ("attributes", match["attribute"]) if match["attribute"] else _PATHS.get(field, ())
+    if match["attribute"] == REFERENCE:
+        path = ("reference",)
     return Problem(f"{field}_{what}".upper(), raw.message, path)
 
 

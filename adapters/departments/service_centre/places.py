@@ -10,17 +10,11 @@ from adapters.contract.records import Address, GeoPoint
 _FIRST_IDEOGRAPH = "\u2e80"
 
 
-Word = str | bool | None
-"""A text; None, an empty one and `false` all stand for nothing."""
-
-
-def to_address(street: Word, number: Word, *, postal_code: Word, city: Word) -> Address | None:
-    """The street with its number, then the city; None where the department states neither.
-
-    Raises: BadReply for `true`, which is no text.
-    """
-    lines = tuple(line for line in (_door(_text(street), _text(number)), _text(city)) if line)
-    return Address(lines=lines, postal_code=_text(postal_code) or None) if lines else None
+def to_address(street: str | None, number: str | None, *, postal_code: str | None, city: str | None) -> Address | None:
+    """The street with its number, then the city; None where the department states neither."""
+    door = _door((street or "").strip(), (number or "").strip())
+    lines = tuple(line for line in (door, (city or "").strip()) if line)
+    return Address(lines=lines, postal_code=(postal_code or "").strip() or None) if lines else None
 
 
 def to_point(lat: float | str, lon: float | str) -> GeoPoint:
@@ -32,12 +26,6 @@ def to_point(lat: float | str, lon: float | str) -> GeoPoint:
     if not (math.isfinite(latitude) and abs(latitude) <= 90 and math.isfinite(longitude) and abs(longitude) <= 180):
         raise BadReply("geo lies outside of the earth's degrees")
     return GeoPoint(latitude=latitude, longitude=longitude)
-
-
-def _text(word: Word) -> str:
-    if word is True:
-        raise BadReply("a part of an address is true instead of a text")
-    return word or ""
 
 
 def _door(street: str, number: str) -> str:

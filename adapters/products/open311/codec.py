@@ -14,7 +14,7 @@ from adapters.products.replies import decode, into_name
 
 T = TypeVar("T")
 _NUMBERS = frozenset({"lat", "long"})
-_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,20})?")
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,20})?", re.ASCII)
 _FLAGS = {"metadata", "variable", "required"}
 _FLAG = {"true": True, "false": False}
 _IDENTIFIERS = frozenset({"service_request_id", "service_code", "update_id", "account_id", "token", "code", "key"})

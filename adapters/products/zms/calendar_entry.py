@@ -24,5 +24,5 @@ def event_end(content: str) -> datetime | None:
     zone, moment, utc = found.groups()
     try:
         return datetime.strptime(moment, "%Y%m%dT%H%M%S").replace(tzinfo=UTC if utc else ZoneInfo(zone or ""))
-    except (ValueError, OSError) as exc:
+    except (ValueError, KeyError, OSError) as exc:
         raise BadReply("the calendar entry's DTEND has no usable time and zone") from exc

@@ -21,6 +21,7 @@ T = TypeVar("T")
 Counts = Mapping[ServiceId, int]
 """How often each service is wanted, by its id."""
 CITIZEN_HEADER = "x-citizen-id"
+FARTHEST_DAYS = 365
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _NO_DAYS = frozenset({"noAppointmentForThisDay", "noAppointmentForThisScope"})
 
@@ -48,8 +49,12 @@ class Zms:
         return await self._get("/offices-and-services/", OfficesAndServices)
 
     async def calendar(self, offices: Sequence[OfficeId], services: Counts, *, first: date, last: date) -> Calendar:
-        """Free times of several offices for services together; no time at all is a calendar without days."""
+        """Free times of several offices for services together; no time at all is a calendar without days.
+
+        Days in the wrong order or too far apart are refused here: the API has no code for them and calls them unknown.
+        """
         _require_numbers(offices, services)
+        _require_order(first, last)
         query = (
             ("startDate", first.isoformat()),
             ("endDate", last.isoformat()),
@@ -126,9 +131,17 @@ class Zms:
 def _require_numbers(offices: Sequence[OfficeId], services: Counts) -> None:
     """Ids that are no numbers would change the meaning of a comma-separated list, and name nothing anyway."""
     codes = ["invalidOfficeId"] * any(not _NUMBER.fullmatch(each) for each in offices)
+    codes += ["EMPTY_SERVICE_ARRAYS"] * (not services)
     codes += ["invalidServiceId"] * any(not _NUMBER.fullmatch(each) for each in services)
     if codes:
         raise refusal(codes)
+
+
+def _require_order(first: date, last: date) -> None:
+    if last < first:
+        raise refusal(["startDateAfterEndDate"])
+    if (last - first).days > FARTHEST_DAYS:
+        raise refusal(["dateRangeTooLarge"])
 
 
 def _keyed(handle: Handle) -> dict[str, Any]:

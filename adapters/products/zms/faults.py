@@ -52,6 +52,7 @@ KINDS: Mapping[str, type[AdapterError]] = {
     "requestMethodNotAllowed": BadReply,
     "requestEntityTooLarge": BadReply,
     "invalidRequest": BadReply,
+    "MISMATCHED_ARRAYS": BadReply,
     "invalidSchema": BadReply,
     "processInvalid": BadReply,
     "processAlreadyExists": BadReply,

@@ -70,12 +70,12 @@ class ThinnedProcess(msgspec.Struct):
 
 
 class OfficeAddress(msgspec.Struct):
-    """The address in `office.json`; offices without one have `false` in its places."""
+    """The address in `office.json`."""
 
-    street: str | bool | None = None
-    house_number: str | bool | None = None
-    postal_code: str | bool | None = None
-    city: str | bool | None = None
+    street: str | None = None
+    house_number: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
 
 
 class Geo(msgspec.Struct):

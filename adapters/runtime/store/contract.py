@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from adapters.contract.yaml_file import Misconfigured
+
 LONGEST_TTL = 366 * 24 * 3600.0
 MOST_TAGS = 64
 
@@ -23,7 +25,7 @@ class StoreError(Exception):
     """The store cannot do its work."""
 
 
-class BadStoreUrl(StoreError, ValueError):
+class BadStoreUrl(StoreError, Misconfigured):
     """A store's URL is refused: the message names the part, its value and what is allowed."""
 
 

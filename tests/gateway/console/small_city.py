@@ -134,12 +134,12 @@ class _City:
 
     async def _name(self) -> str:
         with self._call("civil_affairs", "persons.by_number", "HTTP BRP", cache="hit"):
-            return f"{self.persona or 'nobody'}"
+            return self.persona or "nobody"
 
     async def _appointments(self) -> list[dict]:
         with self.telemetry.tracer.start_as_current_span("Viewer.appointments"):
             with self._call("service_centre", "appointments.by_person", "ZMS REST", cache="miss") as span:
-                await asyncio.sleep(0.012)
+                await self._exchange("service_centre", seconds=0.012, status=200)
                 span.set_attribute("citygate.records.count", 1)
             return [{"office": "光谷政务服务中心", "start": "2026-12-01T09:30+08:00"}]
 
@@ -148,23 +148,30 @@ class _City:
             self.telemetry.tracer.start_as_current_span("Viewer.taxAccount"),
             self._call("tax", "accounts.by_person", "HMRC REST", cache="miss") as span,
         ):
-            await asyncio.sleep(0.03)
+            await self._exchange("tax", seconds=0.01, status=503)
+            await self._exchange("tax", seconds=0.02, status=504)
             span.set_attribute("citygate.error.code", "TAX_TIMED_OUT")
             span.set_status(StatusCode.ERROR)
 
     def _call(self, department: str, operation: str, protocol: str, *, cache: str):
         return self.telemetry.tracer.start_as_current_span(
-            operation,
-            kind=SpanKind.CLIENT,
+            f"{department} {operation}",
             attributes={
                 "citygate.department": department,
                 "citygate.operation": operation,
                 "citygate.protocol": protocol,
                 "citygate.cache": cache,
                 "citygate.keys.count": 1,
-                "server.address": "127.0.0.1",
             },
         )
+
+    async def _exchange(self, department: str, *, seconds: float, status: int) -> None:
+        with self.telemetry.tracer.start_as_current_span(f"GET {department}", kind=SpanKind.CLIENT) as span:
+            span.set_attributes({"citygate.department": department, "server.address": "127.0.0.1"})
+            await asyncio.sleep(seconds)
+            span.set_attribute("http.response.status_code", status)
+            if status >= 500:
+                span.set_status(StatusCode.ERROR)
 
 
 @asynccontextmanager

@@ -122,6 +122,34 @@ async def test_the_documentation_opens_without_a_network(chromium: Chromium, cit
         recorded.assert_quiet()
 
 
+async def test_every_panel_and_dialog_keeps_the_policy(chromium: Chromium, city):
+    async with serving(city.app()) as url:
+        recorded = await chromium.open(f"{url}/")
+        await recorded.page.click("[aria-label='Show History']")
+        for dialog in ("Open short keys dialog", "Open settings dialog"):
+            await recorded.page.click(f"[aria-label='{dialog}']")
+            await recorded.page.click(".graphiql-dialog-close")
+            await recorded.page.wait_for_selector(".graphiql-dialog", state="detached")
+        assert [problem for problem in recorded.problems if "Content Security Policy" in problem] == []
+        assert recorded.urls_beyond_loopback == []
+
+
+async def test_play_pressed_right_after_choosing_an_example_runs_that_example(chromium: Chromium, city):
+    async with serving(city.app()) as url:
+        recorded = await chromium.open(f"{url}/")
+        await answer_after(recorded, "entrepreneur")
+        await recorded.page.evaluate(
+            """async () => {
+                 const select = document.getElementById("example");
+                 select.value = "1";
+                 select.dispatchEvent(new Event("change", { bubbles: true }));
+                 await new Promise(requestAnimationFrame);
+                 document.querySelector(".graphiql-execute-button").click();
+               }"""
+        )
+        await recorded.page.locator(".result-window", has_text="Good day").wait_for()
+
+
 async def test_without_the_issuer_the_page_says_so_and_goes_on(chromium: Chromium, city):
     city.issuer_runs = False
     async with serving(city.app()) as url:

@@ -187,7 +187,10 @@ def test_error_codes_are_explained_by_their_kind(code, explanation):
         ([span("a", None, 0, 9, attributes={"graphql.errors.count": 2})], "partial"),
         ([span("a", None, 0, 9, attributes={"graphql.errors.count": 0})], "ok"),
         (
-            [span("a", None, 0, 9), span("b", "a", 1, 2, kind="client", attributes={"http.response.status_code": 500})],
+            [
+                span("a", None, 0, 9),
+                span("b", "a", 1, 2, kind="client", status="error", attributes={"http.response.status_code": 500}),
+            ],
             "ok",
         ),
     ],

@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 
+from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.limits import HTTPLimits
+from gateway.graphql.operation import Operations
 from tests.gateway.graphql.conftest import GRAPHQL, City, Client, Servers
 
 HEAD = f"POST /graphql HTTP/1.1\r\nHost: a\r\nAccept: {GRAPHQL}\r\nContent-Type: application/json\r\n"
@@ -46,19 +49,37 @@ async def test_identity_is_no_encoding(client: Client):
     assert (await client.send(BODY, content_encoding="Identity")).status == 200
 
 
-async def test_two_content_types_are_none(client: Client):
-    lines = f"Content-Type: text/plain\r\nContent-Length: {len(BODY)}\r\n\r\n"
-    reply = await client.raw((HEAD + lines).encode() + BODY)
+@pytest.mark.parametrize("types", [("application/json", "text/plain"), ("text/plain", "application/json")])
+async def test_two_content_types_are_none(client: Client, types: tuple[str, str]):
+    lines = "".join(f"Content-Type: {content_type}\r\n" for content_type in types)
+    head = f"POST /graphql HTTP/1.1\r\nHost: a\r\n{lines}Content-Length: {len(BODY)}\r\n\r\n"
+    reply = await client.raw(head.encode() + BODY)
     assert reply.code == "UNSUPPORTED_MEDIA_TYPE"
 
 
-async def test_a_client_that_goes_away_is_no_event(servers: Servers, caplog: pytest.LogCaptureFixture):
+async def test_a_client_that_goes_away_is_no_event(caplog: pytest.LogCaptureFixture):
+    sent: list[Any] = []
+    messages = iter([{"type": "http.request", "body": BODY, "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
+    with caplog.at_level(logging.WARNING):
+        await GraphQLEndpoint(Operations(City().schema()))(scope, receive, send)
+    assert (sent, caplog.records) == ([], [])
+
+
+async def test_the_server_lives_on_when_a_client_goes_away(servers: Servers):
     city = City()
     client = servers.start(city)
-    with caplog.at_level(logging.WARNING):
-        _, writer = await asyncio.open_connection("127.0.0.1", client.port)
-        writer.write((HEAD + "Content-Length: 100\r\n\r\n").encode() + BODY)
-        await writer.drain()
-        writer.transport.abort()
-        assert (await client.send(BODY)).status == 200
-    assert (city.executed, caplog.records) == (1, [])
+    _, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write((HEAD + "Content-Length: 100\r\n\r\n").encode() + BODY)
+    await writer.drain()
+    writer.transport.abort()
+    assert (await client.send(BODY)).status == 200
+    assert city.executed == 1

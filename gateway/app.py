@@ -1,0 +1,85 @@
+"""The application: routes, ordered middleware, lifespan. Reading starts here.
+
+The life of one request to `/graphql`:
+
+1. `gateway.middleware.telemetry` opens the server span; its trace id goes into the answer.
+2. `gateway.graphql.endpoint` reads the request, bounded and strict (`body`, `request`), and chooses a media type.
+3. `gateway.identity` tells who asks; `gateway.languages` in which language; together they make the `Context`.
+4. `gateway.graphql.operation` parses, limits and validates the document, or remembers having done so, and executes.
+5. A resolver in `resolvers/` asks a port; `adapters.runtime.call` holds the policy of one call to a department.
+6. The department's adapter sends through `adapters.runtime.http` and maps the reply to records.
+7. `gateway.errors` says what went wrong; `gateway.graphql.response` writes the answer once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.console.graphiql import GraphiQLPage, wants_graphiql
+from gateway.console.routes import Console, ConsoleSettings, build_console
+from gateway.health import health_routes
+from gateway.middleware.telemetry import TelemetryMiddleware
+from gateway.personas import sandbox_of
+from gateway.settings import ROOT, Settings
+from gateway.wiring import Gateway, build
+
+ENDPOINT = "/graphql"
+
+
+def build_app(settings: Settings) -> Starlette:
+    """The ASGI application for these settings.
+
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl.
+    """
+    gateway = build(settings)
+    console = _console(gateway) if settings.gateway.console.enabled else None
+    answer: ASGIApp = TelemetryMiddleware(gateway.endpoint, gateway.telemetry, ENDPOINT)
+    routes: list[BaseRoute] = [
+        Route(ENDPOINT, _GraphQLRoute(answer, console.graphiql if console else None)),
+        *health_routes(gateway.store_answers, {name: one.address for name, one in settings.departments.items()}),
+        *(console.routes if console else ()),
+    ]
+    return Starlette(routes=routes, lifespan=_lifespan_of(gateway))
+
+
+class _GraphQLRoute:
+    """The endpoint for clients, and GraphiQL for a browser that opens the endpoint's address."""
+
+    def __init__(self, endpoint: ASGIApp, page: GraphiQLPage | None) -> None:
+        self._endpoint, self._page = endpoint, page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._page is not None and scope["method"] == "GET" and wants_graphiql(request := Request(scope)):
+            await (await self._page.respond(request))(scope, receive, send)
+            return
+        await self._endpoint(scope, receive, send)
+
+
+def _console(gateway: Gateway) -> Console:
+    settings = gateway.settings
+    return build_console(
+        ConsoleSettings(
+            examples=ROOT / settings.gateway.console.examples,
+            endpoint=ENDPOINT,
+            departments={info.name: {"en": info.title_en, "zh-CN": info.title_zh} for info in gateway.registry.infos()},
+        ),
+        traces=gateway.telemetry.traces if settings.gateway.telemetry.keep else None,
+        sandbox=sandbox_of(settings.sandbox_issuer, gateway.login) if settings.sandbox_issuer else None,
+    )
+
+
+def _lifespan_of(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await gateway.aclose()
+
+    return lifespan

@@ -1,0 +1,48 @@
+"""Liveness, and readiness with what is missing: a gateway without its departments still answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+PATIENCE = 0.5
+
+
+def health_routes(store_answers: Callable[[], Awaitable[bool]], addresses: Mapping[str, str]) -> list[Route]:
+    """`/health/live` says that the process answers; `/health/ready` also says what it can reach.
+
+    Readiness is 200 as long as the gateway can answer something, which it can without any department: `missing`
+    names what does not take a connection within half a second.
+    """
+
+    async def live(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "live"})
+
+    async def ready(_request: Request) -> JSONResponse:
+        state = "up" if await store_answers() else "down"
+        return JSONResponse({"status": "ready", "store": state, "missing": await missing(addresses)})
+
+    return [Route("/health/live", live), Route("/health/ready", ready)]
+
+
+async def missing(addresses: Mapping[str, str]) -> list[str]:
+    """Names of what does not take a connection within half a second."""
+    reached = await asyncio.gather(*(_takes_connections(address) for address in addresses.values()))
+    return [name for name, up in zip(addresses, reached, strict=True) if not up]
+
+
+async def _takes_connections(address: str) -> bool:
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            _reader, writer = await asyncio.open_connection(parts.hostname, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,130 @@
+"""A gateway as a real process in front of a sandbox city of real processes, and a client for both."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.settings import ROOT, load
+from sandbox.launch import SandboxCity
+
+EXAMPLES = ROOT / "examples"
+CONFIGURED = frozenset(load(environ={}).departments)
+"""Departments of the shipped configuration: with one deleted, the tests expect its fields to be absent."""
+PATIENCE = 30.0
+
+
+def call(url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Any:
+    """The JSON of one HTTP exchange, whatever its status."""
+    request = urllib.request.Request(url, method=method, headers=dict(headers or {}), data=body)
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return json.load(refused)
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The city's control endpoints."""
+
+    city: SandboxCity
+
+    def token(self, persona: str) -> str:
+        issued = call(f"{self.city.addresses['issuer']}/token", method="POST", body=f"persona={persona}".encode())
+        token: str = issued["access_token"]
+        return token
+
+    def calls(self) -> dict[str, int]:
+        """Business calls per department since the last reset, those with none left out."""
+        totals = {name: call(f"{where}/_sandbox/calls")["total"] for name, where in self.departments().items()}
+        return {name: total for name, total in totals.items() if total}
+
+    def calls_in_detail(self, department: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = call(f"{self.city.addresses[department]}/_sandbox/calls?detail=1")["calls"]
+        return found
+
+    def forget_calls(self) -> None:
+        for where in self.departments().values():
+            call(f"{where}/_sandbox/calls", method="DELETE")
+
+    def reset(self) -> None:
+        for where in self.departments().values():
+            call(f"{where}/_sandbox/reset", method="POST")
+
+    def misbehave(self, department: str, **scenario: Any) -> None:
+        where = f"{self.city.addresses[department]}/_sandbox/scenario"
+        call(where, method="PUT", body=json.dumps(scenario).encode())
+
+    def departments(self) -> dict[str, str]:
+        return {name: where for name, where in self.city.addresses.items() if name != "issuer"}
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks a gateway as a persona, or as nobody."""
+
+    address: str
+    sandbox: Sandbox
+
+    def ask(self, document: str, persona: str | None = None, *, locale: str = "en", **variables: Any) -> Any:
+        headers = {"content-type": "application/json", "accept-language": locale}
+        if persona:
+            headers["authorization"] = f"Bearer {self.sandbox.token(persona)}"
+        body = json.dumps({"query": document, "variables": variables}).encode()
+        return call(f"{self.address}/graphql", method="POST", headers=headers, body=body)
+
+    def example(self, name: str, persona: str | None = None, **variables: Any) -> Any:
+        return self.ask((EXAMPLES / f"{name}.graphql").read_text("utf-8"), persona, **variables)
+
+    def data(self, name: str, persona: str | None = None, **variables: Any) -> Any:
+        """An example's data; an error is a failure."""
+        answer = self.example(name, persona, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+
+@contextmanager
+def serving(city: SandboxCity, *, store: str = "memory://", **environment: str) -> Iterator[str]:
+    """`citygate serve` in front of a city: its address. SIGTERM ends it, and it must end well."""
+    addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
+    own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses, **environment}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway", "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        env={**os.environ, **own, "PYTHONUNBUFFERED": "1"},
+        cwd=ROOT,
+    )
+    try:
+        yield address_in(process)
+    finally:
+        process.terminate()
+        status = process.wait(PATIENCE)
+        assert process.stdout is not None
+        process.stdout.close()
+    assert status == 0, f"the gateway ended with status {status}"
+
+
+def address_in(process: subprocess.Popen[bytes]) -> str:
+    """The first address that a process prints."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"http://[\d.]+:\d+", line.decode()):
+            return found.group()
+    raise AssertionError(f"the process ended with status {process.wait()} and printed no address")
+
+
+def real_data() -> Path | None:
+    """The folder with real public data, where the environment names one."""
+    return Path(os.environ["CITYGATE_DATA"]) if os.environ.get("CITYGATE_DATA") else None
