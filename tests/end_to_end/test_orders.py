@@ -110,10 +110,13 @@ def test_a_registration_with_gaps_names_them_and_a_whole_one_is_opened(ordering:
     assert ordering.data("registrations", "entrepreneur")["viewer"]["registrations"]["totalCount"] == before + 1
 
 
+FORM = {"name": "光谷茶馆有限公司", "address": "湖北省武汉市东湖新技术开发区关山大道1号", "capital": "100000"}
+
+
 def answers_for(refused: Any) -> list[dict[str, str]]:
     """Answers to the fields that were named as missing."""
     missing = [problem["path"][-1] for problem in refused["problems"] if problem["code"] == "REQUIRED"]
-    return [{"code": code, "value": "1"} for code in missing]
+    return [{"code": code, "value": FORM.get(code, "1")} for code in missing]
 
 
 @needs("taxation")

@@ -102,6 +102,11 @@ async def test_a_broken_hook_is_internal(servers: Servers, hook: str):
     assert SECRET not in reply.body.decode()
 
 
+async def test_a_broken_hook_does_not_matter_to_a_refusal_of_http(servers: Servers):
+    reply = await servers.start(format_error=breaking).send(b"{")
+    assert (reply.status, reply.code) == (500, "INTERNAL")
+
+
 # Deadline
 
 
