@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     print(json.dumps(report, indent=2) if chosen.json else as_table(report))
     if plan.profile:
-        pstats.Stats(str(plan.profile), stream=sys.stderr).sort_stats("tottime").print_stats(30)
+        pstats.Stats(str(plan.profile), stream=sys.stderr).strip_dirs().sort_stats("tottime").print_stats(30)
     return 0
 
 
@@ -105,4 +105,7 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _leave)
-    raise SystemExit(main())
+    try:
+        raise SystemExit(main())
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

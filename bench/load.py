@@ -108,7 +108,9 @@ class Lane(asyncio.Protocol):
 
 
 async def run(address: str, lanes: Sequence[Iterator[Ask]], load: Pass, seconds: float) -> None:
-    """Put load on a gateway, one connection for each endless line of asks; requests in flight at the end are awaited and counted.
+    """Put load on a gateway, one connection for each endless line of asks.
+
+    Requests in flight at the end are awaited and counted.
 
     Raises: WrongAnswer, TimeoutError, OSError when it takes no connection.
     """

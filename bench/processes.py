@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -88,7 +89,7 @@ def _environment(before: Departments, *, hot: bool) -> dict[str, str]:
 def _running(
     command: Sequence[str], core: int | None, *, cwd: Path, environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[str]]:
-    """A process that ends with the block: its input ends, it is told to, and in the end it is killed."""
+    """A process that ends with the block: its input ends, it gets Ctrl-C, and at last it is killed."""
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=cwd, env=dict(environment))
     pin(process.pid, core)
@@ -103,7 +104,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     process.stdin.close()
     process.stdout.close()
-    process.terminate()
+    process.send_signal(signal.SIGINT)  # Ctrl-C: the gateway then ends by itself, and a profile is written
     try:
         process.wait(STOPS_WITHIN)
     except subprocess.TimeoutExpired:

@@ -49,6 +49,7 @@ def _case(result: Measured) -> dict[str, Any]:
         "workload": result.case.workload.name,
         "mode": "hot" if result.case.hot else "cold",
         "tree": str(result.case.tree),
+        "calls_needed": 0 if result.case.hot else result.case.workload.calls,
         "median": {name: median(values) for name, values in figures.items()},
         "spread": {name: [min(values), max(values)] for name, values in figures.items()},
         "resident_mib": result.resident_mib,

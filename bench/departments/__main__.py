@@ -6,6 +6,7 @@ Prints one line of JSON: the address of each department, and of `issuer`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 
@@ -37,4 +38,5 @@ async def main(rows: int) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1])))
+    with contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(main(int(sys.argv[1])))
