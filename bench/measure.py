@@ -20,10 +20,7 @@ from bench.machine import cores, cpu_seconds, pin, resident_mib
 from bench.workloads import Workload
 
 CONNECTIONS = 32
-PERSONS_PER_CONNECTION = 4
 CHECK_SECONDS = 60.0
-WARM_UP = 0.25
-"""Share of a round's time that goes unmeasured before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +45,15 @@ class Case:
     def name(self) -> str:
         """Such as `phone-screen hot`."""
         return f"{self.workload.name} {'hot' if self.hot else 'cold'}"
+
+    @property
+    def turns(self) -> int:
+        """How many persons take turns on a connection.
+
+        Cold, so many that the smallest store has lost each before they come again; hot, one, so that a turn of
+        everybody before each round finds all in the cache.
+        """
+        return 1 if self.hot else 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ def measure(cases: Sequence[Case], plan: Plan, say: Callable[[str], None]) -> li
     with ExitStack() as stack:
         stands = [stack.enter_context(_standing(case, plan, pinned)) for case in cases]
         for stand in stands:
-            say(f"{stand.case.name}: checking {CONNECTIONS * PERSONS_PER_CONNECTION} answers")
+            say(f"{stand.case.name}: checking {len(stand.asks)} answers")
             check(stand)
         rounds = []
         for number in range(plan.rounds):
@@ -121,7 +127,7 @@ def _standing(case: Case, plan: Plan, pinned: tuple[int, int] | None) -> Iterato
         gateway = stack.enter_context(
             processes.gateway(case.tree, departments, gateway_core, hot=case.hot, profile=plan.profile)
         )
-        tokens = departments.tokens(CONNECTIONS * PERSONS_PER_CONNECTION)
+        tokens = departments.tokens(CONNECTIONS * case.turns)
         asks = [Ask(_request(case.workload.query, token)) for token in tokens]
         lanes = [cycle(asks[lane::CONNECTIONS]) for lane in range(CONNECTIONS)]
         yield _Stand(case, departments, gateway, asks, lanes)
@@ -146,7 +152,7 @@ def check(stand: _Stand) -> None:
 
     Raises: WrongAnswer with the person's number.
     """
-    stand.bear(Pass(turns=PERSONS_PER_CONNECTION), seconds=CHECK_SECONDS)
+    stand.bear(Pass(turns=stand.case.turns), seconds=CHECK_SECONDS)
     for index, ask in enumerate(stand.asks):
         person = city.person(index)
         expected = stand.case.workload.expected(person)
@@ -168,7 +174,7 @@ def checked(body: bytes, expected: Any, person: str) -> bytes:
 
 
 def _round(stand: _Stand, plan: Plan) -> Round:
-    stand.bear(Pass(), seconds=plan.seconds * WARM_UP)
+    stand.bear(Pass(turns=1), seconds=CHECK_SECONDS)
     loaders = (getpid(), stand.departments.pid)
     calls = stand.departments.calls()
     gateway_cpu, load_cpu = cpu_seconds([stand.gateway.pid]), cpu_seconds(loaders)

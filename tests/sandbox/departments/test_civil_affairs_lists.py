@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.departments.civil_affairs.dates import age, read_date, typed
+from sandbox.departments.civil_affairs.filtering import answered
 from sandbox.departments.civil_affairs.lists import Lists
 from sandbox.real.persons import TEST_SET
 from sandbox.records import PartialDate
@@ -187,6 +188,21 @@ def test_an_investigation_casts_its_shadow_until_it_ends(register: Register) -> 
     assert "inOnderzoek" not in history["verblijfplaats"]
     assert child["kinderen"][0]["naam"]["inOnderzoek"]["geslachtsnaam"] is True
     assert "inOnderzoek" not in child["naam"]
+
+
+def test_each_part_of_a_record_has_its_own_investigation(register: Register) -> None:
+    row = {"01.04.10": "V", "01.83.10": "010400", "01.83.20": "20200101", "08.09.10": "0518", "08.09.20": "20100101"}
+    found = only(register([row | {"08.83.10": "080900", "08.83.20": "20210000"}]))
+    assert answered(found, ["geslacht"])["inOnderzoek"].keys() == {"geslacht", "datumIngangOnderzoekPersoon"}
+    municipality = answered(found, ["datumInschrijvingInGemeente"])["inOnderzoek"]
+    assert municipality.keys() == {"datumInschrijvingInGemeente", "datumIngangOnderzoekGemeente"}
+    assert municipality["datumIngangOnderzoekGemeente"]["type"] == "JaarDatum"
+
+
+def test_an_investigation_of_another_category_casts_no_shadow(register: Register) -> None:
+    found = only(register([{"09.02.40": "Berg", "09.83.10": "010200", "04.05.10": "0057", "04.83.10": "040510"}]))
+    assert found["kinderen"] == [{"naam": {"geslachtsnaam": "Berg"}}]
+    assert found["nationaliteiten"][0]["inOnderzoek"] == {"type": True, "nationaliteit": True}
 
 
 def test_why_a_list_is_not_served(register: Register) -> None:

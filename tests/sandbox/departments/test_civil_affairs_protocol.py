@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sandbox.city import build_city
+from sandbox.departments.civil_affairs.odd import choose_odd
 from sandbox.launch import SandboxCity
 from sandbox.personas import CONFIDENTIAL, UNDER_INVESTIGATION
 
@@ -171,6 +172,13 @@ def test_the_alias_gives_the_residence_of_those_who_live_here(client: Client) ->
     )
     assert found["verblijfplaats"] == {"type": "Adres", "verblijfadres": {"postcode": "430074"}}
     assert found["adressering"] == {"adresregel2": "430074 Wuhan"}
+
+
+def test_the_alias_gives_nothing_of_those_who_live_abroad(client: Client) -> None:
+    (emigrant,) = [number for number, odd in choose_odd(CITY).items() if odd.emigrated_on]
+    found = person(client, emigrant, "verblijfplaatsBinnenland", "adresseringBinnenland.adresregel1")
+    assert found.keys() == {"opschortingBijhouding"}
+    assert person(client, emigrant, "verblijfplaats.type")["verblijfplaats"] == {"type": "VerblijfplaatsBuitenland"}
 
 
 def test_a_part_of_a_path_is_not_the_path(client: Client) -> None:
