@@ -79,7 +79,7 @@ def _in_list(path: Path | None) -> bool:
 
 def _traced(resolve: Callable[..., Any], coordinates: str, tracer: Tracer) -> Callable[..., Any]:
     @wraps(resolve)
-    async def traced(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    async def traced(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if _in_list(info.path):
             found = resolve(source, info, **arguments)
             return await found if inspect.isawaitable(found) else found
