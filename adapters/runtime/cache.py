@@ -37,9 +37,8 @@ class RecordCache:
             values = await self._store.get_many(names)
         except StoreUnavailable:
             return {}
-        decoder = _decoder(bound.operation)
-        kept = {name: decoder.decode(value) for name, value in zip(names, values, strict=True) if value is not None}
-        return {name: Kept(as_of, value, cached=True) for name, (as_of, value) in kept.items()}
+        found = {name: _decode(bound.operation, value) for name, value in zip(names, values, strict=True) if value}
+        return {name: kept for name, kept in found.items() if kept}
 
     async def before(self, bound: Bound, sharing: SharingKey) -> Snapshot | None:
         """To be taken before the department is asked; None when nothing will be kept."""
@@ -65,10 +64,10 @@ class RecordCache:
         except StoreUnavailable:
             return
 
-    async def forget(self, bound: Bound, subject: str | None) -> None:
-        """Drop what a write through the same port made old: the person's answers and the public ones."""
+    async def forget(self, tags: Sequence[str]) -> None:
+        """Drop every answer that has one of the tags."""
         try:
-            await self._store.drop_tags([tag(bound, SharingKey(None)), tag(bound, SharingKey(subject))])
+            await self._store.drop_tags(tags)
         except StoreUnavailable:
             return
 
@@ -86,6 +85,15 @@ def tag(bound: Bound, sharing: SharingKey) -> str:
 def now() -> datetime:
     """The present moment in UTC."""
     return datetime.now(UTC)
+
+
+def _decode(operation: Operation, value: bytes) -> Kept | None:
+    """None for what a gateway with other records has kept: it is asked for again."""
+    try:
+        as_of, record = _decoder(operation).decode(value)
+    except msgspec.DecodeError:
+        return None
+    return Kept(as_of, record, cached=True)
 
 
 @cache

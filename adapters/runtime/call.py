@@ -19,11 +19,13 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
 from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, name_of, now
+from adapters.runtime.cache import Kept, RecordCache, name_of, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
 from adapters.runtime.spans import call_span
+
+OUT_OF_TIME = "the request's own time was up"
 
 
 class Calls:
@@ -34,6 +36,7 @@ class Calls:
         self._replays = replays
         self._tracer = tracer
         self._flights = SingleFlight()
+        self._writes: set[asyncio.Task[Any]] = set()
 
     async def read(
         self, bound: Bound, caller: Caller, keys: Sequence[Hashable], fields: FieldSet = frozenset()
@@ -64,11 +67,12 @@ class Calls:
             await self._cache.keep(bound, sharing, answers, since)
             return answers
 
+        _require_time(bound, caller)
         try:
             async with asyncio.timeout_at(caller.deadline):
-                return await self._flights.fetch(list(missing), ask)
+                return await self._flights.fetch(list(missing), ask, tag(bound, sharing))
         except TimeoutError as exc:
-            raise bound.blame(TimedOut("the request's own time was up")) from exc
+            raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
     async def write(self, bound: Bound, caller: Caller, order: Any) -> Any:
         """The record that the order led to. A caller who goes away does not stop what was begun.
@@ -77,7 +81,11 @@ class Calls:
         """
         with call_span(self._tracer, bound, 1) as span:
             _say_cache(span, bound, missing=1, shared=0)
-            return await asyncio.shield(asyncio.create_task(self._write(bound, caller, order)))
+            _require_time(bound, caller)
+            task = asyncio.create_task(self._write(bound, caller, order))
+            self._writes.add(task)  # the event loop itself holds tasks weakly
+            task.add_done_callback(self._writes.discard)
+            return await asyncio.shield(task)
 
     async def _write(self, bound: Bound, caller: Caller, order: Any) -> Any:
         async with self._replays.once(bound, caller.subject, order) as attempt:
@@ -86,12 +94,24 @@ class Calls:
                 try:
                     attempt.record = await _order(bound, info, order)
                 finally:
-                    await self._cache.forget(bound, caller.subject)
+                    await self._forget(bound, caller.subject)
         return attempt.record
 
+    async def _forget(self, bound: Bound, subject: str | None) -> None:
+        """What a write through the same port made old: the person's answers and the public ones."""
+        old = [tag(bound, SharingKey(None)), tag(bound, SharingKey(subject))]
+        self._flights.part(old)
+        await self._cache.forget(old)
+
     async def aclose(self) -> None:
-        """Cancel what is under way."""
+        """Cancel the reads that are under way, and wait for the writes: their own timeouts bound them."""
         await self._flights.aclose()
+        await asyncio.gather(*self._writes, return_exceptions=True)
+
+
+def _require_time(bound: Bound, caller: Caller) -> None:
+    if asyncio.get_running_loop().time() >= caller.deadline:
+        raise bound.blame(TimedOut(OUT_OF_TIME))
 
 
 async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: FieldSet) -> Mapping[Hashable, Any]:
@@ -117,7 +137,7 @@ async def _order(bound: Bound, info: CallInfo, order: Any) -> Any:
             return await bound.method(order)
     except TimeoutError as exc:
         raise bound.blame(_unknown(bound, order, TimedOut(f"no answer within {bound.timeout:g} s"))) from exc
-    except Interrupted as exc:
+    except (Interrupted, TimedOut) as exc:
         raise bound.blame(_unknown(bound, order, exc)) from exc
     except AdapterError as exc:
         bound.blame(exc)

@@ -87,7 +87,7 @@ class Ledger:
     def pay(self, payment_id: str) -> Payment:
         """The payer pays: the payment is received and the debt smaller. Raises: Refused."""
         payment = self.under_way(payment_id)
-        payment.received, payment.expires = today(), None
+        payment.received = today()
         self.account(self._payers[payment_id]).settle(payment.amount)
         return payment
 

@@ -11,7 +11,7 @@ from sandbox.departments.taxation.failures import INVALID_CREDENTIALS, MISSING_C
 from sandbox.kit import FormError, form_fields
 
 CLIENT_ID = "citygate"
-CLIENT_SECRET = "sandbox-only"  # noqa: S105  everybody may know it
+CLIENT_SECRET = "sandbox"  # noqa: S105  everybody may know it
 LIFETIME = 14400
 SCOPES = frozenset({"read:vat", "write:vat"})
 MOST_TOKENS = 1000

@@ -46,7 +46,7 @@ def _is_persona(city: City, person: str) -> bool:
 def _account(today: date, rng: Random, count: int, *, is_late: bool) -> Account:
     return Account(
         obligations=sorted(_obligations(today, count, is_late=is_late), key=lambda each: each.start),
-        liabilities=list(_liabilities(today, rng, count, is_late=is_late)),
+        liabilities=list(_liabilities(today, rng, count)),
         payments=list(_payments(today, rng, count)),
     )
 
@@ -70,13 +70,12 @@ def _obligations(today: date, count: int, *, is_late: bool) -> Iterator[Obligati
         yield Obligation(month_key(start, letter), start, end, due, received=due - timedelta(days=2))
 
 
-def _liabilities(today: date, rng: Random, count: int, *, is_late: bool) -> Iterator[Liability]:
-    """Of periods that ended within a year; who is late owes parts of all, others what is not due yet."""
+def _liabilities(today: date, rng: Random, count: int) -> Iterator[Liability]:
+    """Of periods that ended within a year, each paid in part; only many of them reach back to what is overdue."""
     for age, _, name in _taxes(count):
         start, end, due = period(today.year, today.month - age)
         original = rng.randint(1_000, 900_000)
-        owed = original - rng.randint(0, original // 2) if is_late or due >= today else 0
-        yield Liability(name, start, end, due, original, owed)
+        yield Liability(name, start, end, due, original, original - rng.randint(0, original // 2))
 
 
 def _payments(today: date, rng: Random, count: int) -> Iterator[Payment]:

@@ -76,8 +76,8 @@ class Desk:
             try:
                 client = self.authority.require_client(request)
                 _require_version(request)
-                response = await answer(request)
                 note_usage(request, subject=request.path_params["vrn"], receiver=client)
+                response = await answer(request)
             except Refused as exc:
                 response = exc.response(locale_of(request))
             return stamped(request, response)
@@ -93,8 +93,8 @@ class Desk:
                 client = self.authority.require_client(request)
                 attestations.require_reason(request.query_params)
                 attestations.require_number(vrn)
-                response = self._attestation(kind, vrn)
                 note_usage(request, subject=vrn, receiver=client)
+                response = self._attestation(kind, vrn)
             except Refused:
                 response = attestations.forbidden().response(locale)
             except Denied as exc:

@@ -232,6 +232,16 @@ async def test_a_repeated_reference_answers_the_first_payment_and_none_begins_a_
     assert listed[None] == 3
 
 
+async def test_a_reference_that_was_paid_already_answers_the_first_payment(
+    bureau: TaxOffice, server: aiohttp.ClientSession
+) -> None:
+    first = await bureau.start_payment(order(reference="r"))
+    owed = owed_in((await bureau.liabilities([RESIDENT]))[RESIDENT])
+    await server.post(first.pay_url)
+    assert await bureau.start_payment(order(reference="r")) == first
+    assert owed_in((await bureau.liabilities([RESIDENT]))[RESIDENT]) == owed - first.amount.amount
+
+
 async def test_a_reference_used_for_another_amount_is_a_duplicate(bureau: TaxOffice) -> None:
     await bureau.start_payment(order(reference="r"))
     with pytest.raises(Rejected) as caught:
@@ -315,7 +325,10 @@ async def test_the_register_logs_who_asked(bureau: TaxOffice, server: aiohttp.Cl
     await bureau.obligations([BUSY])
     await bureau.compliance([BUSY])
     found = await (await server.get(f"/_sandbox/usage?subject={BUSY}")).json()
-    assert [(use["action"], use["receiverCode"]) for use in found["usages"]] == [("tax.obligations", CLIENT_ID)]
+    assert [(use["action"], use["receiverCode"]) for use in found["usages"]] == [
+        ("tax.obligations", CLIENT_ID),
+        ("tax.compliance", CLIENT_ID),
+    ]
 
 
 async def test_our_id_comes_back_and_the_person_is_nowhere_in_the_headers(

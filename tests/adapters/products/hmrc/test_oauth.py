@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
+import msgspec
 import pytest
 
 from adapters.contract.errors import (
@@ -44,11 +45,14 @@ class Office:
         self.valid: set[str] = set()
         self.before_token: Callable[[], Awaitable[None]] | None = None
         self.token_reply: Reply | None = None
+        self.gates: dict[str, asyncio.Event] = {}
 
     async def send(self, request: Request) -> Reply:
         if request.path == TOKEN_PATH:
             return await self._token(request)
         await asyncio.sleep(0)
+        if request.path in self.gates:
+            await self.gates[request.path].wait()
         token = request.headers["Authorization"].removeprefix("Bearer ")
         self.asked.append(token)
         return reply(200 if token in self.valid else 401, {})
@@ -121,14 +125,16 @@ async def test_a_refused_token_is_renewed_once_for_all_who_used_it() -> None:
 
 
 async def test_a_late_refusal_of_the_old_token_does_not_cost_the_new_one() -> None:
-    office = Office()
+    office, gate = Office(), asyncio.Event()
     transport = bearer(office)
     await transport.send(ASK)
-    slow = asyncio.create_task(transport.send(ASK))
-    await asyncio.sleep(0)  # it is on its way with t1
     office.valid.clear()
-    await transport.send(ASK)
-    await slow
+    office.gates["/slow"] = gate
+    slow = asyncio.create_task(transport.send(msgspec.structs.replace(ASK, path="/slow")))
+    await asyncio.sleep(0)  # it is on its way with t1
+    assert (await transport.send(ASK)).status == 200
+    gate.set()
+    assert (await slow).status == 200
     assert office.fetched == 2
 
 
