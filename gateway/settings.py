@@ -14,7 +14,9 @@ from adapters.contract.yaml_file import ConfigError, read_yaml
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "config"
-Address = Annotated[str, msgspec.Meta(pattern=r"^https?://([^\s/?#@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?(/[^\s?#]*)?$")]
+Address = Annotated[
+    str, msgspec.Meta(pattern=r"^https?://([^\s/?#@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?(/[^\s?#]*)?$")
+]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
