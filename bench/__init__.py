@@ -1,1 +1,1 @@
-"""Benchmarks and their load, one command each."""
+"""Benchmarks and their load: `python -m bench` measures the real gateway in front of canned departments."""

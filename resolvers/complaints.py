@@ -11,16 +11,17 @@ from strawberry import Parent
 from adapters.contract.ports import complaints as contract
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import GeoPoint as GeoPointRecord
-from adapters.contract.records import PersonId, source_of
 from resolvers.common.context import Context, Info
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, by_id, describes, global_id
-from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, paginate
+from resolvers.common.own import own_page, own_record
+from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.problems import Problem, Problems, attempt
 from resolvers.common.values import GeoPoint, public_enum
 
 ALL = Catalogue()
 MOST_PHOTOS = 9
+MOST_ATTRIBUTES = 50
 
 public_enum(
     contract.ComplaintState,
@@ -122,10 +123,8 @@ class Query:
 async def _complaints(
     info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Page:
-    window = Window(first, after, last, before)
-    person = info.context.require_viewer().id
-    answer = await info.context.city.port(contract.Complaints).of_person([person])
-    return paginate(answer.get(person, ()), window, source_of(answer, person))
+    of_person = info.context.city.port(contract.Complaints).of_person
+    return await own_page(info.context, of_person, Window(first, after, last, before))
 
 
 @strawberry.type
@@ -147,6 +146,14 @@ class GeoPointInput:
     longitude: float = strawberry.field(description="Degrees east, from -180 to 180.")
 
 
+@strawberry.input(description="An answer to a question that a category asks.")
+class ComplaintAttributeInput:
+    """Part of `fileComplaint`'s input."""
+
+    code: str = strawberry.field(description="The question's code, as a problem's path names it.")
+    value: str = strawberry.field(description="The answer, up to 1000 characters.")
+
+
 @strawberry.input(description="What is wrong, and where: a location or an address, or both.")
 class FileComplaintInput(Order):
     """Input of `fileComplaint`."""
@@ -155,6 +162,9 @@ class FileComplaintInput(Order):
     description: str = strawberry.field(description="What is wrong, 5 to 4000 characters.")
     location: GeoPointInput | None = strawberry.field(default=None, description="Where, on a map.")
     address: str | None = strawberry.field(default=None, description="Where, in words.")
+    attributes: list[ComplaintAttributeInput] = strawberry.field(
+        default_factory=list, description="Answers to the category's questions, at most 50."
+    )
     photo_urls: list[str] = strawberry.field(default_factory=list, description="At most nine photos, uploaded before.")
     anonymous: bool = strawberry.field(
         default=False, description="File without a name. The complaint then appears in nobody's list."
@@ -185,6 +195,7 @@ async def _file(info: Info, input: FileInput) -> FileComplaintPayload:  # noqa: 
         description=problems.text(input.description, "description", least=5, most=4000),
         location=_place(input, problems),
         address=problems.optional_text(input.address, "address", most=255),
+        attributes=_attributes(input.attributes, problems),
         photo_urls=_photos(input.photo_urls, problems),
         name=viewer.name if viewer else None,
         phone=problems.optional_text(input.phone, "phone", most=32),
@@ -209,6 +220,18 @@ def _place(input: FileComplaintInput, problems: Problems) -> GeoPointRecord | No
     return GeoPointRecord(latitude=latitude, longitude=longitude)
 
 
+def _attributes(attributes: list[ComplaintAttributeInput], problems: Problems) -> tuple[tuple[str, str], ...]:
+    if len(attributes) > MOST_ATTRIBUTES:
+        problems.add("TOO_MANY", "attributes", limit=MOST_ATTRIBUTES)
+    return tuple(
+        (
+            problems.text(one.code, "attributes", str(at), "code", most=100),
+            problems.text(one.value, "attributes", str(at), "value", most=1000),
+        )
+        for at, one in enumerate(attributes[:MOST_ATTRIBUTES])
+    )
+
+
 def _photos(urls: list[str], problems: Problems) -> tuple[str, ...]:
     if len(urls) > MOST_PHOTOS:
         problems.add("TOO_MANY", "photoUrls", limit=MOST_PHOTOS)
@@ -228,10 +251,7 @@ class Mutation:
 
 
 async def _own(context: Context, local: str) -> contract.Complaint | None:
-    person: PersonId = context.require_viewer().id
-    answer = await context.city.port(contract.Complaints).of_person([person])
-    found: contract.Complaint | None = by_id(answer.get(person), local)
-    return found
+    return await own_record(context, context.city.port(contract.Complaints).of_person, local)
 
 
 async def _category_by_id(context: Context, local: str) -> contract.ComplaintCategory | None:

@@ -132,10 +132,14 @@ class Issuer:
         return JSONResponse({"kid": self._keys[0].kid})
 
     async def personas(self, request: Request) -> Response:
-        """`/_sandbox/personas`: who one can be."""
+        """`/_sandbox/personas`: who one can be, in both languages."""
         return JSONResponse(
             [
-                {"persona": name, "id": persona.id, "name": self._city.persons[persona.id].name.zh}
+                {
+                    "name": name,
+                    "title": {"en": persona.title.en, "zh-CN": persona.title.zh},
+                    "description": {"en": persona.about.en, "zh-CN": persona.about.zh},
+                }
                 for name, persona in self._city.personas.items()
             ]
         )

@@ -15,9 +15,14 @@ _EVERYONE = ("openid", "person")
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Someone a token can be had for; `id` is the person's id, `children` how many they have."""
+    """Someone a token can be had for; `id` is the person's id, `children` how many they have.
+
+    `title` and `about` say in a few words who it is, for a list to choose from.
+    """
 
     name: str
+    title: Text
+    about: Text
     id: str
     surname: Text
     given: Text
@@ -35,6 +40,8 @@ PERSONAS = {
     for persona in (
         Persona(
             "entrepreneur",
+            Text("创业者", "Entrepreneur"),
+            Text("正在光谷注册一家公司", "Is registering a company in Optics Valley"),
             "100000011",
             Text("陈", "Chen"),
             Text("静", "Jing"),
@@ -43,6 +50,8 @@ PERSONAS = {
         ),
         Persona(
             "resident",
+            Text("居民", "Resident"),
+            Text("向12345热线反映了几件事", "Has reported a few things to the hotline"),
             "100000022",
             Text("王", "Wang"),
             Text("建国", "Jianguo"),
@@ -52,6 +61,8 @@ PERSONAS = {
         ),
         Persona(
             "parent",
+            Text("家长", "Parent"),
+            Text("有两个孩子，常用英语", "Has two children and reads English"),
             "100000033",
             Text("李", "Li"),
             Text("梅", "Mei"),
@@ -62,6 +73,8 @@ PERSONAS = {
         ),
         Persona(
             "officer",
+            Text("企业负责人", "Company officer"),
+            Text("可代表公司签字", "May sign for a company"),
             "100000044",
             Text("张", "Zhang"),
             Text("伟", "Wei"),
@@ -72,6 +85,8 @@ PERSONAS = {
         ),
         Persona(
             "manager",
+            Text("中心主任", "Centre manager"),
+            Text("管理政务服务中心", "Runs the service centre"),
             "100000055",
             Text("刘", "Liu"),
             Text("洋", "Yang"),
@@ -82,6 +97,8 @@ PERSONAS = {
         ),
         Persona(
             "operator",
+            Text("热线坐席", "Hotline operator"),
+            Text("处理12345热线的诉求", "Works at the hotline's desk"),
             "100000066",
             Text("赵", "Zhao"),
             Text("敏", "Min"),
@@ -92,6 +109,8 @@ PERSONAS = {
         ),
         Persona(
             "busy",
+            Text("事务繁多的人", "Busy person"),
+            Text("每个列表各有五十条", "Has fifty entries in every list"),
             "100000077",
             Text("周", "Zhou"),
             Text("勤", "Qin"),

@@ -136,17 +136,18 @@ async def _order(bound: Bound, info: CallInfo, order: Any) -> Any:
         async with asyncio.timeout(bound.timeout):
             return await bound.method(order)
     except TimeoutError as exc:
-        raise bound.blame(_unknown(bound, TimedOut(f"no answer within {bound.timeout:g} s"))) from exc
+        raise bound.blame(_unknown(bound, order, TimedOut(f"no answer within {bound.timeout:g} s"))) from exc
     except (Interrupted, TimedOut) as exc:
-        raise bound.blame(_unknown(bound, exc)) from exc
+        raise bound.blame(_unknown(bound, order, exc)) from exc
     except AdapterError as exc:
         bound.blame(exc)
         raise
 
 
-def _unknown(bound: Bound, error: AdapterError) -> AdapterError:
-    """A write that may have happened: safe to repeat only where the department knows our reference."""
-    return error if bound.provided.idempotent_by else Ambiguous(f"{error.reason}; the outcome is unknown")
+def _unknown(bound: Bound, order: Any, error: AdapterError) -> AdapterError:
+    """A write that may have happened: safe to repeat only with a reference that the department knows."""
+    repeatable = bound.provided.idempotent_by and getattr(order, "reference", None)
+    return error if repeatable else Ambiguous(f"{error.reason}; the outcome is unknown")
 
 
 def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:

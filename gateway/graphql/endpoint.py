@@ -24,8 +24,6 @@ ResultExtensions = Callable[[Any], Mapping[str, Any]]
 _METHODS = ("GET", "HEAD", "POST")
 _READING = ("GET", "HEAD")
 _ALLOW = "GET, HEAD, POST, OPTIONS"
-
-
 _INTERNAL_BODY = response.encode({"errors": [{"message": MESSAGE, "extensions": {"code": INTERNAL}}]})
 
 
@@ -65,24 +63,21 @@ class GraphQLEndpoint:
             answer = await self._answer(scope, receive)
         except ClientDisconnected:
             return
-        except HTTPRefusal as refusal:
-            answer = self._refused(refusal, {})
         except Exception as error:
             log_unexpected(error)
             answer = Answer(500, _INTERNAL_BODY)
         await response.send(send, answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        self._refuse_size(scope)
-        headers = _headers(scope)
-        if scope["method"] == "OPTIONS":
-            return Answer(204, headers={"allow": _ALLOW})
-        if scope["method"] not in _METHODS:
-            raise _method_not_allowed(scope["method"])
-        media_type = media_types.negotiate(headers.get(b"accept"))
-        if media_type is None:
-            raise _not_acceptable()
-        request = await self._request(scope, headers, receive)
+        try:
+            self._refuse_size(scope)
+            if scope["method"] == "OPTIONS":
+                return Answer(204, headers={"allow": _ALLOW})
+            headers = _headers(scope)
+            media_type = _negotiated(scope["method"], headers)
+            request = await self._request(scope, headers, receive)
+        except HTTPRefusal as refusal:
+            return self._refused(refusal, {})
         return await self._run(scope, request, media_type)
 
     async def _request(self, scope: Scope, headers: body.Headers, receive: Receive) -> GraphQLRequest:
@@ -151,15 +146,15 @@ def _internal(error: Exception) -> HTTPRefusal:
     return HTTPRefusal(500, INTERNAL, MESSAGE)
 
 
-def _method_not_allowed(method: str) -> HTTPRefusal:
-    message = f"GraphQL is served to {_ALLOW}, not {method}."
-    return HTTPRefusal(405, "METHOD_NOT_ALLOWED", message, headers={"allow": _ALLOW})
-
-
-def _not_acceptable() -> HTTPRefusal:
-    return HTTPRefusal(
-        406, "NOT_ACCEPTABLE", f"The answer can be {' or '.join(media_types.OFFICIAL)}; Accept allows neither."
-    )
+def _negotiated(method: str, headers: body.Headers) -> str:
+    if method not in _METHODS:
+        message = f"GraphQL is served to {_ALLOW}, not {method}."
+        raise HTTPRefusal(405, "METHOD_NOT_ALLOWED", message, headers={"allow": _ALLOW})
+    media_type = media_types.negotiate(headers.get(b"accept"))
+    if media_type is None:
+        offers = " or ".join(media_types.OFFICIAL)
+        raise HTTPRefusal(406, "NOT_ACCEPTABLE", f"The answer can be {offers}; Accept allows neither.")
+    return media_type
 
 
 def _too_large(status: int, code: str, name: str, limit: int) -> HTTPRefusal:

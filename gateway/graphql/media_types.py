@@ -31,6 +31,7 @@ class MediaRange(NamedTuple):
         return float(weight) if _WEIGHT.fullmatch(weight) else None
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> MediaRange:
     """Take one media type or range apart; a parameter without a value is ignored."""
     name, *parameters = text.lower().split(";")

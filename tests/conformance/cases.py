@@ -112,24 +112,31 @@ class Case(Strict, frozen=True, kw_only=True):
 
 
 class ScriptedTransport:
-    """A transport that answers from exchanges; each is used once, in any order."""
+    """A transport that answers from exchanges; each is used once, in any order, but a token may be had again."""
 
     def __init__(self, exchanges: list[Exchange]) -> None:
         self._left = list(exchanges)
+        self._tokens: list[Exchange] = []
         self.sent: list[Request] = []
 
     async def send(self, request: Request) -> Reply:
         self.sent.append(request)
         complaints = []
-        for exchange in self._left:
+        for exchange in (*self._left, *self._tokens):
             difference = mismatch(exchange.request, request)
             if difference is None:
-                self._left.remove(exchange)
+                self._use(exchange, request)
                 return exchange.reply.to_reply()
             complaints.append(difference)
         raise AssertionError(
             f"no exchange expects {request.method} {request.path}: {'; '.join(complaints) or 'none left'}"
         )
+
+    def _use(self, exchange: Exchange, request: Request) -> None:
+        if exchange in self._left:
+            self._left.remove(exchange)
+            if not request.counts:
+                self._tokens.append(exchange)
 
     def assert_all_used(self) -> None:
         assert not self._left, f"{len(self._left)} exchanges were never asked for: {self._left[0].request.path}"

@@ -30,6 +30,15 @@ def sandbox(running_city: SandboxCity) -> Sandbox:
     return sandbox
 
 
+@pytest.fixture(scope="module")
+def ordering(running_city: SandboxCity) -> Iterator[Client]:
+    """A client for a module whose tests build on the city's state: it is seeded once, before the first."""
+    sandbox = Sandbox(running_city)
+    sandbox.reset()
+    with serving(running_city) as address:
+        yield Client(address, sandbox)
+
+
 @pytest.fixture
 def client(running_city: SandboxCity, sandbox: Sandbox) -> Iterator[Client]:
     """A client of a gateway whose cache is empty."""

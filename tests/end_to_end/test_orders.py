@@ -31,56 +31,56 @@ def held(client: Client, persona: str, slot: dict[str, Any], **more: Any) -> Any
 
 
 @needs("service_centre")
-def test_an_appointment_is_held_confirmed_listed_and_given_back(client: Client) -> None:
-    before = client.data("appointments", "parent")["viewer"]["appointments"]["totalCount"]
-    slot = a_free_slot(client)
-    hold = held(client, "parent", slot)
+def test_an_appointment_is_held_confirmed_listed_and_given_back(ordering: Client) -> None:
+    before = ordering.data("appointments", "parent")["viewer"]["appointments"]["totalCount"]
+    slot = a_free_slot(ordering)
+    hold = held(ordering, "parent", slot)
     assert (hold["problems"], hold["appointment"]["state"]) == ([], "HELD")
     assert hold["appointment"]["startsAt"] == slot["startsAt"]
     one = {"appointmentId": hold["appointment"]["id"]}
-    confirmed = client.data("confirm-an-appointment", "parent", input=one)["confirmAppointment"]
+    confirmed = ordering.data("confirm-an-appointment", "parent", input=one)["confirmAppointment"]
     assert (confirmed["problems"], confirmed["appointment"]["state"]) == ([], "CONFIRMED")
-    listed = client.data("appointments", "parent")["viewer"]["appointments"]
+    listed = ordering.data("appointments", "parent")["viewer"]["appointments"]
     assert listed["totalCount"] == before + 1
     assert slot["startsAt"] in [node["startsAt"] for node in listed["nodes"]]
     document = """mutation ($input: AppointmentInput!) {
       cancelAppointment(input: $input) { appointment { state } problems { code } } }"""
-    given_back = client.ask(document, "parent", input=one)["data"]["cancelAppointment"]
+    given_back = ordering.ask(document, "parent", input=one)["data"]["cancelAppointment"]
     assert given_back == {"appointment": {"state": "CANCELLED"}, "problems": []}
 
 
 @needs("service_centre")
-def test_two_who_race_for_a_slot_get_one_hold_and_one_problem(client: Client) -> None:
-    slot = a_free_slot(client)
+def test_two_who_race_for_a_slot_get_one_hold_and_one_problem(ordering: Client) -> None:
+    slot = a_free_slot(ordering)
     with ThreadPoolExecutor() as pool:
-        outcomes = list(pool.map(lambda persona: held(client, persona, slot), ("resident", "officer", "parent")))
+        outcomes = list(pool.map(lambda persona: held(ordering, persona, slot), ("resident", "officer", "parent")))
     assert sorted(outcome["appointment"] is not None for outcome in outcomes) == [False, False, True]
     losers = [outcome for outcome in outcomes if outcome["appointment"] is None]
     assert [[problem["code"] for problem in loser["problems"]] for loser in losers] == [["SLOT_TAKEN"]] * 2
 
 
 @needs("service_centre")
-def test_nobody_confirms_anothers_hold(client: Client) -> None:
-    hold = held(client, "parent", a_free_slot(client))
-    answer = client.example("confirm-an-appointment", "officer", input={"appointmentId": hold["appointment"]["id"]})
+def test_nobody_confirms_anothers_hold(ordering: Client) -> None:
+    hold = held(ordering, "parent", a_free_slot(ordering))
+    answer = ordering.example("confirm-an-appointment", "officer", input={"appointmentId": hold["appointment"]["id"]})
     assert answer["data"]["confirmAppointment"]["appointment"] is None
     assert answer["data"]["confirmAppointment"]["problems"]
 
 
 @needs("service_centre")
-def test_a_repeated_hold_with_the_same_key_is_the_first_one(client: Client) -> None:
-    slot = a_free_slot(client)
-    first, again = (held(client, "parent", slot, idempotencyKey="visit-1") for _ in range(2))
+def test_a_repeated_hold_with_the_same_key_is_the_first_one(ordering: Client) -> None:
+    slot = a_free_slot(ordering)
+    first, again = (held(ordering, "parent", slot, idempotencyKey="visit-1") for _ in range(2))
     assert first == again
     assert first["appointment"]["id"]
-    other = held(client, "parent", {**slot, "startsAt": "2031-01-06T09:00:00+08:00"}, idempotencyKey="visit-1")
+    other = held(ordering, "parent", {**slot, "startsAt": "2031-01-06T09:00:00+08:00"}, idempotencyKey="visit-1")
     assert [problem["code"] for problem in other["problems"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
 
 @needs("hotline")
-def test_a_complaint_is_filed_once_and_listed(client: Client) -> None:
-    category = client.ask("{ complaintCategories { code } }")["data"]["complaintCategories"][0]["code"]
-    before = client.data("complaints", "resident")["viewer"]["complaints"]["totalCount"]
+def test_a_complaint_is_filed_once_and_listed(ordering: Client) -> None:
+    category = ordering.ask("{ complaintCategories { code } }")["data"]["complaintCategories"][0]["code"]
+    before = ordering.data("complaints", "resident")["viewer"]["complaints"]["totalCount"]
     order = {
         "categoryCode": category,
         "description": "The manhole cover in front of the school is missing.",
@@ -88,49 +88,52 @@ def test_a_complaint_is_filed_once_and_listed(client: Client) -> None:
         "address": "关山大道1号",
         "idempotencyKey": "complaint-1",
     }
-    first, again = (client.data("file-a-complaint", "resident", input=order)["fileComplaint"] for _ in range(2))
+    first, again = (ordering.data("file-a-complaint", "resident", input=order)["fileComplaint"] for _ in range(2))
     assert first["problems"] == []
     assert first["complaint"]["id"] == again["complaint"]["id"]
-    listed = client.data("complaints", "resident")["viewer"]["complaints"]
+    listed = ordering.data("complaints", "resident")["viewer"]["complaints"]
     assert listed["totalCount"] == before + 1
     assert listed["nodes"][0]["id"] == first["complaint"]["id"]
 
 
 @needs("market_regulation")
-def test_a_registration_with_gaps_names_them_and_a_whole_one_is_opened(client: Client) -> None:
-    lists = client.data("registrations", "entrepreneur")
+def test_a_registration_with_gaps_names_them_and_a_whole_one_is_opened(ordering: Client) -> None:
+    lists = ordering.data("registrations", "entrepreneur")
     before, kind = lists["viewer"]["registrations"]["totalCount"], lists["registrationKinds"][0]
     order = {"kindId": kind["id"], "title": "Optics Valley Teahouse", "answers": [{"code": "nonsense", "value": "x"}]}
-    refused = client.data("start-a-registration", "entrepreneur", input=order)["startRegistration"]
+    refused = ordering.data("start-a-registration", "entrepreneur", input=order)["startRegistration"]
     assert refused["registration"] is None
     assert refused["problems"]
-    whole = client.data("start-a-registration", "entrepreneur", input={**order, "answers": answers_for(refused)})
+    whole = ordering.data("start-a-registration", "entrepreneur", input={**order, "answers": answers_for(refused)})
     assert whole["startRegistration"]["problems"] == []
     assert whole["startRegistration"]["registration"]["state"] == "PENDING"
-    assert client.data("registrations", "entrepreneur")["viewer"]["registrations"]["totalCount"] == before + 1
+    assert ordering.data("registrations", "entrepreneur")["viewer"]["registrations"]["totalCount"] == before + 1
+
+
+FORM = {"name": "光谷茶馆有限公司", "address": "湖北省武汉市东湖新技术开发区关山大道1号", "capital": "100000"}
 
 
 def answers_for(refused: Any) -> list[dict[str, str]]:
     """Answers to the fields that were named as missing."""
     missing = [problem["path"][-1] for problem in refused["problems"] if problem["code"] == "REQUIRED"]
-    return [{"code": code, "value": "1"} for code in missing]
+    return [{"code": code, "value": FORM.get(code, "1")} for code in missing]
 
 
 @needs("taxation")
-def test_a_payment_is_begun_and_listed(client: Client) -> None:
-    before = len(client.data("tax-account", "officer")["viewer"]["taxAccount"]["payments"])
+def test_a_payment_is_begun_and_listed(ordering: Client) -> None:
+    before = len(ordering.data("tax-account", "officer")["viewer"]["taxAccount"]["payments"])
     order = {"amount": "12.50", "currency": "CNY"}
-    started = client.data("pay-taxes", "officer", input=order)["startTaxPayment"]
+    started = ordering.data("pay-taxes", "officer", input=order)["startTaxPayment"]
     assert started["problems"] == []
     assert started["payment"]["amount"] == {"amount": "12.50", "currency": "CNY"}
-    payments = client.data("tax-account", "officer")["viewer"]["taxAccount"]["payments"]
+    payments = ordering.data("tax-account", "officer")["viewer"]["taxAccount"]["payments"]
     assert len(payments) == before + 1
 
 
 @needs("public_security")
-def test_an_extract_is_requested_and_listed(client: Client) -> None:
+def test_an_extract_is_requested_and_listed(ordering: Client) -> None:
     order = {"kind": "HOUSEHOLD", "purpose": "School registration"}
-    requested = client.data("request-an-extract", "parent", input=order)["requestExtract"]
+    requested = ordering.data("request-an-extract", "parent", input=order)["requestExtract"]
     assert requested["problems"] == []
-    extracts = client.data("family", "parent")["viewer"]["extracts"]["nodes"]
+    extracts = ordering.data("family", "parent")["viewer"]["extracts"]["nodes"]
     assert requested["extract"]["id"] in [one["id"] for one in extracts]

@@ -1,3 +1,5 @@
+"""Civil records: the register is asked for what is selected and nothing else."""
+
 from __future__ import annotations
 
 from adapters.contract.ports.civil_affairs import Name, Person

@@ -1,3 +1,5 @@
+"""Complaints: one call for all steps, all problems at once, nobody under another name."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

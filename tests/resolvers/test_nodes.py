@@ -1,3 +1,5 @@
+"""Global ids, and finding objects by them."""
+
 from __future__ import annotations
 
 import pytest

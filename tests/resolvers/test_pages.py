@@ -1,3 +1,5 @@
+"""Connections: every page argument, alone and together."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

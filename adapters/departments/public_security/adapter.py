@@ -16,7 +16,7 @@ from adapters.departments.public_security.faults import to_error
 from adapters.departments.public_security.mapping import to_extracts, to_households, to_requested
 from adapters.departments.public_security.requests import NAMESPACE, VERSION, about, extract_order
 from adapters.products.xroad.identifiers import Member
-from adapters.products.xroad.soap import Call, XRoadSoap
+from adapters.products.xroad.soap import Call, Provider, XRoadSoap
 
 MOST_PERSONS = 50
 
@@ -73,9 +73,7 @@ def connect(transport: Transport, options: Mapping[str, str]) -> Mapping[str, ob
     xroad = XRoadSoap(
         transport,
         client=Member.parse(options["client"]),
-        provider=Member.parse(options["provider"]),
-        version=VERSION,
-        namespace=NAMESPACE,
+        provider=Provider(Member.parse(options["provider"]), VERSION, NAMESPACE),
         refused=partial(to_error, zone=zone),
     )
     return {"households": HouseholdRegister(xroad), "extracts": ExtractOffice(xroad, zone)}

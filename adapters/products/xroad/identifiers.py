@@ -1,11 +1,14 @@
-"""X-Road identifiers: who calls, and which service is called."""
+"""X-Road identifiers: who calls, for whom, which service, and in which message."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote
+from uuid import UUID, uuid5
 
 import msgspec
+
+from adapters.contract.transport import CallInfo
 
 _PART = re.compile(r"[A-Za-z0-9'()+,\-.=?]{1,100}")
 _DOTS = frozenset({".", ".."})
@@ -54,6 +57,11 @@ class Service(msgspec.Struct, frozen=True):
 def user_id(person: str) -> str:
     """A person as `userId` names them: the country's code, then the identity number."""
     return f"{COUNTRY}{person}"
+
+
+def message_id_of(call: CallInfo, part: int) -> str:
+    """The id of the call's n-th message: the call's own for the first, derived from it for the others."""
+    return call.id if part == 0 else str(uuid5(UUID(call.id), str(part)))
 
 
 def _written(*parts: str | None) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from urllib.parse import quote
-from uuid import UUID, uuid5
 
 import msgspec
 
 from adapters.contract.errors import BadReply
-from adapters.contract.transport import CallInfo, Reply, Request, Transport, current_call
+from adapters.contract.transport import Reply, Request, Transport, current_call
 from adapters.products.xroad.failures import failure
-from adapters.products.xroad.identifiers import Member, Service, user_id
+from adapters.products.xroad.identifiers import Member, Service, message_id_of, user_id
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,11 +66,6 @@ class XRoadRest:
             headers={**message.headers, **envelope},
             body=message.body,
         )
-
-
-def message_id_of(call: CallInfo, part: int) -> str:
-    """The id of the call's n-th message: the call's own for the first, derived from it for the others."""
-    return call.id if part == 0 else str(uuid5(UUID(call.id), str(part)))
 
 
 def _verify(reply: Reply, message_id: str) -> None:

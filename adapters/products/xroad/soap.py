@@ -14,8 +14,7 @@ from adapters.products.replies import error_for
 from adapters.products.xroad.failures import failure
 from adapters.products.xroad.header import Header, written
 from adapters.products.xroad.header import read as read_header
-from adapters.products.xroad.identifiers import Member, Service, user_id
-from adapters.products.xroad.rest import message_id_of
+from adapters.products.xroad.identifiers import Member, Service, message_id_of, user_id
 from adapters.products.xroad.xml import content, needed, needed_text, only, parse, text
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -28,6 +27,14 @@ _ENVELOPE = (
     "<soapenv:Body><ns:{code}>{body}</ns:{code}></soapenv:Body>"
     "</soapenv:Envelope>"
 )
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """Whose services they are, their version, and the namespace of their WSDL."""
+
+    member: Member
+    version: str
+    namespace: str
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -55,26 +62,19 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class XRoadSoap:
-    """A provider's SOAP services behind X-Road, as called by one consumer.
-
-    `namespace` is the provider's, `version` that of its services, and `refused` says what its faults mean.
-    """
+    """A provider's SOAP services behind X-Road, as called by one consumer; `refused` says what its faults mean."""
 
     def __init__(
         self,
         transport: Transport,
         *,
         client: Member,
-        provider: Member,
-        version: str,
-        namespace: str,
+        provider: Provider,
         refused: Callable[[tuple[Fault, ...]], AdapterError],
     ) -> None:
         self._transport = transport
         self._client = client
         self._provider = provider
-        self._version = version
-        self._namespace = namespace
         self._refused = refused
 
     async def call(self, call: Call) -> etree._Element:
@@ -85,7 +85,7 @@ class XRoadSoap:
         """
         header = self._header(call)
         envelope = _ENVELOPE.format(
-            namespace=self._namespace, header=written(header), code=call.code, body=call.body
+            namespace=self._provider.namespace, header=written(header), code=call.code, body=call.body
         ).encode()
         headers = {"Content-Type": "text/xml; charset=UTF-8", "Accept": "text/xml", "SOAPAction": '""'}
         reply = await self._transport.send(Request(method="POST", path="/", headers=headers, body=envelope))
@@ -103,14 +103,14 @@ class XRoadSoap:
         running = current_call()
         return Header(
             client=self._client,
-            service=Service(self._provider, call.code, self._version),
+            service=Service(self._provider.member, call.code, self._provider.version),
             id=message_id_of(running, call.part),
             user_id=user_id(running.subject) if running.subject is not None else None,
             issue=quote(call.issue, safe="/:") if call.issue is not None else None,
         )
 
     def _answer(self, body: etree._Element, call: Call) -> etree._Element:
-        name = f"{{{self._namespace}}}{call.code}Response"
+        name = f"{{{self._provider.namespace}}}{call.code}Response"
         if len(body) != 1 or body[0].tag != name:
             raise BadReply(f"the reply's body is not one {call.code}Response")
         faults = tuple(_fault(each) for each in body[0].findall("fault"))
@@ -123,11 +123,11 @@ def _envelope(reply: Reply) -> etree._Element:
     """A reply's envelope. Raises: what the status stands for where a failed reply is no SOAP; BadReply."""
     if reply.headers.get("content-type", "").lower().lstrip().startswith("multipart/"):
         raise BadReply("the reply has attachments (SwA or MTOM), which this gateway does not take")
-    if reply.status == 200:
-        return _soap(parse(reply.body))
     try:
         return _soap(parse(reply.body))
     except BadReply as exc:
+        if reply.status == 200:
+            raise
         raise error_for(reply) from exc
 
 

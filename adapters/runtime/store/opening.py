@@ -6,7 +6,6 @@ from urllib.parse import unquote
 
 from adapters.runtime.store.contract import BadStoreUrl, Store
 from adapters.runtime.store.memory import MemoryStore
-from adapters.runtime.store.redis_url import open_cluster, open_server
 from adapters.runtime.store.sqlite import SqliteStore
 from adapters.runtime.store.url import StoreUrl
 
@@ -53,12 +52,14 @@ def _sqlite(url: StoreUrl) -> Store:
     return SqliteStore(path, max_bytes=max_bytes, timeout=url.seconds("timeout", 0.25, least=0.001, most=60))
 
 
+def _redis(url: StoreUrl) -> Store:
+    from adapters.runtime.store import redis_url  # noqa: PLC0415  # half a second that only its users pay
+
+    return redis_url.open_cluster(url) if url.scheme.endswith("+cluster") else redis_url.open_server(url)
+
+
 _OPENERS: Mapping[str, Callable[[StoreUrl], Store]] = {
     "memory": _memory,
     "sqlite": _sqlite,
-    "redis": open_server,
-    "rediss": open_server,
-    "unix": open_server,
-    "redis+cluster": open_cluster,
-    "rediss+cluster": open_cluster,
+    **dict.fromkeys(("redis", "rediss", "unix", "redis+cluster", "rediss+cluster"), _redis),
 }

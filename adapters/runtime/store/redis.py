@@ -38,11 +38,10 @@ class RedisStore:
         """Return values whose every tag still has the generation they were stamped with; see `Store`."""
         await self._ready()
         raws = await self._wire.read([self._layout.entry(key) for key in keys])
-        stamps = [None if raw is None else stamps_of(raw) for raw in raws]
-        current = await self._current(stamp for each in stamps if each for stamp in each)
+        stamps = [stamps_of(raw or b"") for raw in raws]
+        current = await self._current(stamp for each in stamps for stamp in each)
         return [
-            value_of(raw) if raw is not None and each is not None and current.issuperset(each) else None
-            for raw, each in zip(raws, stamps, strict=True)
+            value_of(raw) if raw and current.issuperset(each) else None for raw, each in zip(raws, stamps, strict=True)
         ]
 
     async def generations(self, tags: Sequence[str]) -> Snapshot:
@@ -138,7 +137,7 @@ class RedisStore:
 
 
 def _carries(header: bytes, digest: bytes) -> bool:
-    return any(stamp.startswith(digest) for stamp in stamps_of(header) or ())
+    return any(stamp.startswith(digest) for stamp in stamps_of(header))
 
 
 def _token(snapshot: Snapshot, tag: str) -> bytes:

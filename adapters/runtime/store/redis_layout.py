@@ -80,11 +80,9 @@ def pack(stamps: Iterable[bytes], value: bytes) -> bytes:
     return b"%c%b%b" % (len(header) // STAMP_BYTES, header, value)
 
 
-def stamps_of(raw: bytes) -> tuple[bytes, ...] | None:
-    """Return the stamps of a kept entry or of its first bytes; `None` for what no store has written."""
-    end = 1 + raw[0] * STAMP_BYTES if raw else 0
-    if not 1 <= end <= min(len(raw), LONGEST_HEADER):
-        return None
+def stamps_of(raw: bytes) -> tuple[bytes, ...]:
+    """Return the stamps of a kept entry or of its first bytes; those of anything else are no tag's."""
+    end = 1 + raw[0] * STAMP_BYTES if raw else 1
     return tuple(raw[at : at + STAMP_BYTES] for at in range(1, end, STAMP_BYTES))
 
 

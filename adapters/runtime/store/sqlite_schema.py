@@ -34,7 +34,7 @@ def connect(path: Path, *, timeout: float) -> sqlite3.Connection:
     path.touch(mode=0o600, exist_ok=True)
     database = sqlite3.connect(path, timeout=timeout, isolation_level=None)
     try:
-        database.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(database, time.monotonic() + timeout)
         database.executescript(_SETTINGS)
         with writing(database):
             _create(database, path)
@@ -54,6 +54,19 @@ def writing(database: sqlite3.Connection) -> Iterator[None]:
         database.execute("ROLLBACK")
         raise
     database.execute("COMMIT")
+
+
+def _write_ahead(database: sqlite3.Connection, deadline: float) -> None:
+    # SQLite does not wait for its lock here, so processes that first open a new file together would collide.
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 def _create(database: sqlite3.Connection, path: Path) -> None:

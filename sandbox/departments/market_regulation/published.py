@@ -29,7 +29,6 @@ SERVED_SCHEMAS = (
     "statusModel",
     "formData",
 )
-_OWNERS = ("parent", "entrepreneur", "busy")
 Json = Mapping[str, Any]
 
 
@@ -66,7 +65,7 @@ def read_published(city: City) -> Published:
         found.served[PAYLOAD] += 1
     statistics = _mapping(document(folder / STATISTICS), folder / STATISTICS)
     if statistics:
-        found.statistics.append(_statistics_row(statistics["components"]["schemas"]))
+        found.statistics.append(example_of(statistics["components"]["schemas"], "inline_response_200"))
         found.served[STATISTICS] += 1
     return found
 
@@ -115,7 +114,7 @@ def _listed_file(raw: Json, kind: Kind, city: City) -> File:
     return File(
         id=raw["fileId"],
         kind=kind,
-        applicant=city.personas[_OWNERS[1]].id,
+        applicant=city.personas["entrepreneur"].id,
         title=Text(raw["taskTitle"], raw["taskTitle"]),
         status=Status(raw["status"]["code"]),
         created=datetime.fromisoformat(raw["created"]),
@@ -131,7 +130,7 @@ def _submitted_file(raw: Json, kind: Kind, city: City) -> File:
     return File(
         id=raw["formData"]["eFormId"],
         kind=kind,
-        applicant=city.personas[_OWNERS[2]].id,
+        applicant=city.personas["busy"].id,
         title=Text(name, name),
         status=Status.PENDING,
         created=created,
@@ -147,7 +146,7 @@ def _payload_file(raw: Json, kind: Kind, city: City) -> File:
     return File(
         id=raw["draftFileId"],
         kind=kind,
-        applicant=city.personas[_OWNERS[0]].id,
+        applicant=city.personas["parent"].id,
         title=Text(title, title),
         status=Status.SENDBACK,
         created=datetime.fromisoformat(raw["dateTimeNow"]).replace(tzinfo=UTC),
@@ -156,10 +155,6 @@ def _payload_file(raw: Json, kind: Kind, city: City) -> File:
         documents=tuple(documents),
         note=Text(note, note),
     )
-
-
-def _statistics_row(schemas: Json) -> dict[str, object]:
-    return example_of(schemas, "inline_response_200")
 
 
 def _commented(path: Path) -> Json:

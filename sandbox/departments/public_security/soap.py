@@ -61,7 +61,8 @@ class Message:
 
     def identifier(self, name: str) -> tuple[str, ...]:
         """The parts of a header block's identifier."""
-        return tuple((part.text or "").strip() for part in self.header.find(f"{{{XROAD}}}{name}") or ())
+        block = self.header.find(f"{{{XROAD}}}{name}")
+        return () if block is None else tuple((part.text or "").strip() for part in block)
 
     def value(self, name: str) -> str:
         """A parameter's text; empty where it is absent."""

@@ -302,8 +302,14 @@ async def test_a_write_without_an_answer_is_ambiguous_unless_it_can_be_repeated(
 ) -> None:
     desk.gate.clear()
     with pytest.raises(kind) as caught:
-        await calls.write(desk.write(timeout="10ms", idempotent_by=known), ANN, Order(text="x"))
+        await calls.write(desk.write(timeout="10ms", idempotent_by=known), ANN, Order(text="x", reference="r"))
     assert fault(caught.value) == (kind.__name__, "archive", "notes.file")
+
+
+async def test_a_write_without_a_reference_cannot_be_repeated(desk: Desk, calls: Calls) -> None:
+    desk.failures = [Interrupted("broke")]
+    with pytest.raises(Ambiguous):
+        await calls.write(desk.write(idempotent_by="our_reference"), ANN, Order(text="x"))
 
 
 @pytest.mark.parametrize(
@@ -323,7 +329,7 @@ async def test_a_broken_write_says_whether_it_may_be_repeated(
 ) -> None:
     desk.failures = [failure]
     with pytest.raises(AdapterError) as caught:
-        await calls.write(desk.write(idempotent_by=known), ANN, Order(text="x"))
+        await calls.write(desk.write(idempotent_by=known), ANN, Order(text="x", reference="r"))
     assert fault(caught.value) == (kind.__name__, "archive", "notes.file")
 
 

@@ -12,7 +12,7 @@ from lxml import etree
 from adapters.contract.errors import AdapterError, BadReply, Rejected, TimedOut, Unauthorised, Unavailable
 from adapters.contract.transport import CallInfo, Reply, Request, set_current_call
 from adapters.products.xroad.identifiers import Member
-from adapters.products.xroad.soap import SOAP, XROAD, Call, Fault, XRoadSoap
+from adapters.products.xroad.soap import SOAP, XROAD, Call, Fault, Provider, XRoadSoap
 from adapters.products.xroad.xml import element
 
 ID = "7f0c1a52-3f2e-4d6b-9a53-0b1f3f4b5c6d"
@@ -44,9 +44,7 @@ def soap(transport: Echo, *, client: str = "CITY/GOV/1001/citygate", subject: st
     return XRoadSoap(
         transport,
         client=Member.parse(client),
-        provider=Member.parse("CITY/GOV/3001/register"),
-        version="v1",
-        namespace=PRODUCER,
+        provider=Provider(Member.parse("CITY/GOV/3001/register"), "v1", PRODUCER),
         refused=refused,
     )
 

@@ -53,6 +53,18 @@ async def test_entries_tags_and_drops_last_over_a_restart(tmp_path: Path) -> Non
     await second.aclose()
 
 
+async def test_waits_while_another_process_creates_the_file(tmp_path: Path) -> None:
+    store = open_at(tmp_path, timeout=5)
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ping = asyncio.create_task(store.ping())
+        await asyncio.sleep(0.1)
+        assert not ping.done()
+        other.execute("COMMIT")
+    await ping
+    await store.aclose()
+
+
 async def test_the_file_stays_within_its_budget_and_keeps_what_lives_longest(tmp_path: Path) -> None:
     store = open_at(tmp_path, max_bytes=MIB)
     for number in range(400):

@@ -1,0 +1,1 @@
+"""Taxation Bureau."""

@@ -1,0 +1,1 @@
+"""API Entreprise v4: attestations about companies."""

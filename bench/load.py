@@ -1,0 +1,136 @@
+"""The load: kept connections on raw sockets, one request in flight on each, every answer compared."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import urlsplit
+
+import httptools
+
+PATIENCE = 30.0
+"""Seconds beyond its own time after which a pass is given up."""
+SHOWN = 300
+UNLIMITED = float("inf")
+
+
+class WrongAnswer(Exception):
+    """The gateway refused, broke the connection, or answered something else than the checked answer."""
+
+
+@dataclass(slots=True)
+class Ask:
+    """One person's request as bytes, how the body of its answer must begin, and the last body that came."""
+
+    request: bytes
+    answer: bytes = b""
+    seen: bytes = b""
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass of load: when it must stop starting requests, and what has happened.
+
+    `turns` is how many requests each connection may start, `most` how many all together. Latencies are in seconds;
+    `seconds` is from the first request to the last answer.
+    """
+
+    turns: float = UNLIMITED
+    most: float = UNLIMITED
+    until: float = UNLIMITED
+    latencies: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    started: int = 0
+    wrong: str = ""
+
+    def may_start(self, now: float, turn: int) -> bool:
+        """Take one of the requests that are left, as a connection's n-th from 0."""
+        if self.wrong or now >= self.until or turn >= self.turns or self.started >= self.most:
+            return False
+        self.started += 1
+        return True
+
+
+class Lane(asyncio.Protocol):
+    """One connection that asks one after the other for as long as the pass lasts."""
+
+    def __init__(self, asks: Iterator[Ask], load: Pass) -> None:
+        self._asks, self._load = asks, load
+        self._parser = httptools.HttpResponseParser(self)
+        self._turn = 0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for `start`."""
+        self._transport = cast("asyncio.WriteTransport", transport)
+
+    def start(self) -> None:
+        """Send the next request, or end."""
+        self._began = time.perf_counter()
+        if not self._load.may_start(self._began, self._turn):
+            self.done.set_result(None)
+            return
+        self._ask = next(self._asks)
+        self._turn += 1
+        self._body = b""
+        self._transport.write(self._ask.request)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser."""
+        self._parser.feed_data(data)
+
+    def on_body(self, body: bytes) -> None:
+        """Collect the body, which may come in pieces."""
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        """Compare and go on."""
+        self._load.latencies.append(time.perf_counter() - self._began)
+        self._ask.seen = self._body
+        status = self._parser.get_status_code()
+        if status != 200 or not self._body.startswith(self._ask.answer):
+            shown = self._body[:SHOWN].decode(errors="replace")
+            self._load.wrong = self._load.wrong or f"HTTP {status}, not the checked answer: {shown}"
+        self.start()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Before the end it is a failure."""
+        if not self.done.done():
+            self._load.wrong = self._load.wrong or f"the gateway closed a connection ({exc or 'without a reason'})"
+            self.done.set_result(None)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._transport.close()
+
+
+async def run(address: str, lanes: Sequence[Iterator[Ask]], load: Pass, seconds: float) -> None:
+    """Put load on a gateway, one connection for each endless line of asks.
+
+    Requests in flight at the end are awaited and counted.
+
+    Raises: WrongAnswer, TimeoutError, OSError when it takes no connection.
+    """
+    async with asyncio.timeout(seconds + PATIENCE):
+        connected = [await _connect(address, Lane(asks, load)) for asks in lanes]
+        began = time.perf_counter()
+        load.until = began + seconds
+        for lane in connected:
+            lane.start()
+        await asyncio.gather(*(lane.done for lane in connected))
+    load.seconds = time.perf_counter() - began
+    for lane in connected:
+        lane.close()
+    if load.wrong:
+        raise WrongAnswer(load.wrong)
+
+
+async def _connect(address: str, lane: Lane) -> Lane:
+    where = urlsplit(address)
+    assert where.hostname is not None
+    assert where.port is not None
+    await asyncio.get_running_loop().create_connection(lambda: lane, where.hostname, where.port)
+    return lane
