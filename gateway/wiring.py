@@ -168,9 +168,8 @@ def _endpoint(
     trace_resolvers(schema, telemetry.tracer)
 
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
-        headers = dict(scope["headers"])
-        viewer = await identities.viewer(_text(headers.get(b"authorization")))
-        locale = negotiate(_text(headers.get(b"accept-language")))
+        viewer = await identities.viewer(_header(scope, b"authorization"))
+        locale = negotiate(_header(scope, b"accept-language"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = Caller(subject=viewer.id if viewer else None, locale=locale, deadline=deadline)
         return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale, uses=caller.uses)
@@ -199,5 +198,7 @@ def _trace_extension() -> dict[str, str]:
     return {"traceId": identifier} if identifier else {}
 
 
-def _text(header: bytes | None) -> str | None:
-    return None if header is None else header.decode("latin-1")
+def _header(scope: Scope, name: bytes) -> str | None:
+    """A header's value; several lines are joined by commas (RFC 9110, 5.3), so that two credentials are none."""
+    lines = [value.decode("latin-1") for each, value in scope["headers"] if each == name]
+    return ", ".join(lines) if lines else None

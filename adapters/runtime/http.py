@@ -71,6 +71,8 @@ class Endpoint:
 class HttpTransport:
     """`Transport` over HTTP/1.1 with kept connections. The deadline is the caller's: it cancels `send`.
 
+    Raises: Misconfigured for an address that is none, and what `Endpoint.tls` raises.
+
     A department may close a kept connection at the very moment when it is used again. A GET (or HEAD), which
     changes nothing, is then sent once more over a new connection. Anything else is sent at most once: the
     department may have acted on it, so the call ends as Interrupted.
@@ -81,11 +83,11 @@ class HttpTransport:
         self._tracer = tracer
         self._tls = endpoint.tls()
         self._session: aiohttp.ClientSession | None = None
-        parts = urlsplit(endpoint.address)
+        host, port = _host_and_port(endpoint)
         self._attributes: dict[str, str | int] = {
             "citygate.department": endpoint.department,
-            "server.address": parts.hostname or "",
-            "server.port": parts.port or (443 if parts.scheme == "https" else 80),
+            "server.address": host,
+            "server.port": port,
         }
 
     async def send(self, request: Request) -> Reply:
@@ -157,6 +159,15 @@ class HttpTransport:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+
+def _host_and_port(endpoint: Endpoint) -> tuple[str, int]:
+    parts = urlsplit(endpoint.address)
+    try:
+        port = parts.port
+    except ValueError as exc:
+        raise Misconfigured(f"{endpoint.department}: {endpoint.address} has no port from 0 to 65535") from exc
+    return parts.hostname or "", port or (443 if parts.scheme == "https" else 80)
 
 
 async def _at_most_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

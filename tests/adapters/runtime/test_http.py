@@ -313,7 +313,8 @@ async def test_an_endless_reply_is_cut(connect: Connect, small_limit: int) -> No
 
 
 async def test_a_bomb_is_not_unpacked(connect: Connect, small_limit: int) -> None:
-    bomb = gzip.compress(b"\0" * (32 << 20), compresslevel=1)
+    bomb = gzip.compress(b"\0" * (32 << 20))
+    assert len(bomb) < small_limit
 
     async def handle(exchange: Exchange) -> None:
         await exchange.reply(bomb, Content_Encoding="gzip")
