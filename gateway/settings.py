@@ -25,6 +25,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
     "CITYGATE_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
+    "CITYGATE_SAMPLE_RATIO": ("telemetry", "sample_ratio"),
 }
 """Environment variables that stand above `gateway.yaml`; `CITYGATE_ADDRESS_<DEPARTMENT>` stands above an address."""
 
@@ -50,10 +51,14 @@ class Identity(_Strict, frozen=True):
 
 
 class Tracing(_Strict, frozen=True):
-    """Where traces go; the last `keep` are kept in memory and shown at `/traces`."""
+    """Where traces go; the last `keep` are kept in memory and shown at `/traces`.
+
+    `sample_ratio` is the share of requests that get all their spans; of the others, the outermost span is kept when
+    the request fails or is slow.
+    """
 
     otlp_endpoint: Address | None = None
-    sample_ratio: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    sample_ratio: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.05
     keep: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 200
 
 
@@ -139,7 +144,7 @@ def _with_environment(gateway: GatewayFile, environ: Mapping[str, str]) -> Gatew
         if variable in environ:
             _put(plain, path, environ[variable])
     try:
-        return msgspec.convert(plain, GatewayFile)
+        return msgspec.convert(plain, GatewayFile, strict=False)  # a variable is text
     except msgspec.ValidationError as exc:
         raise ConfigError(Path("environment"), 1, _variable_of(str(exc)), str(exc).partition(" - at ")[0]) from exc
 
