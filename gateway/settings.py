@@ -35,10 +35,11 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Listen(_Strict, frozen=True):
-    """Where the gateway listens."""
+    """Where the gateway listens, and with how many processes."""
 
     host: str = "127.0.0.1"
     port: Port = 8000
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
 
 
 class Identity(_Strict, frozen=True):
