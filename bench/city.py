@@ -50,6 +50,16 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A period for which a tax declaration is open; days as ISO 8601."""
+
+    key: str
+    first: str
+    last: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
 class Civilian:
     """A person in the civil register."""
 
@@ -107,6 +117,19 @@ def report(number: str) -> Report:
         awaiting=_pick(_OFFICES, owner, int(at)),
         last_step=f"Crew {at} of {owner} is on its way.",
     )
+
+
+def periods(owner: str, count: int) -> list[Period]:
+    """What a person has to declare, one year each, soonest due first."""
+    return [
+        Period(
+            key=f"{year % 100:02}{owner[-2:]}",
+            first=f"{year}-01-01",
+            last=f"{year}-12-31",
+            due=f"{year + 1}-{int(owner) % 12 + 1:02}-07",
+        )
+        for year in range(2025, 2025 + count)
+    ]
 
 
 def civilian(owner: str) -> Civilian:

@@ -64,7 +64,10 @@ def as_table(report: dict[str, Any]) -> str:
     head = ["workload", *_COLUMNS, "lowest-highest", "RSS MiB"]
     rows = [head, *(_row(case, trees) for case in report["cases"])]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(_set(cell, width, at) for at, (cell, width) in enumerate(zip(row, widths))) for row in rows]  # noqa: B905
+    lines = [
+        "  ".join(_set(cell, width, at) for at, (cell, width) in enumerate(zip(row, widths, strict=True)))
+        for row in rows
+    ]
     notes = [f"[{number}] {tree}" for number, tree in enumerate(trees, 1)] if len(trees) > 1 else []
     return "\n".join([*lines, *notes, *_ratios(report["cases"])])
 

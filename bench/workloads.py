@@ -14,6 +14,7 @@ from bench import city
 _VISITS = "appointments(first: 3) { nodes { id state startsAt officeName services { name } } }"
 _FILES = "registrations(first: 3) { nodes { id kindName state message } }"
 _REPORTS = "complaints(first: 3) { nodes { id trackingNumber categoryName state awaiting updatedAt } }"
+_PERIODS = "taxAccount { obligations { period dueOn state } }"
 _CIVILIAN = "civilRecord { name { full } birth { date { value precision } } residence { address { lines } } }"
 _JOIN = "complaints(first: 100) { nodes { id categoryName state updates { at state text } } }"
 
@@ -99,6 +100,14 @@ def _report(report: city.Report) -> Mapping[str, Any]:
     }
 
 
+def _periods(person: str) -> Mapping[str, Any]:
+    return {"taxAccount": {"obligations": [_period(each) for each in city.periods(person, 3)]}}
+
+
+def _period(period: city.Period) -> Mapping[str, Any]:
+    return {"period": period.key, "dueOn": period.due, "state": "OPEN"}
+
+
 def _civilian(person: str) -> Mapping[str, Any]:
     known = city.civilian(person)
     return {
@@ -148,11 +157,11 @@ WORKLOADS: Mapping[str, Workload] = {
         ),
         Workload(
             name="home-screen",
-            summary="the phone screen and the civil record, which only gets the selected fields: 4 calls",
-            query=_viewer("HomeScreen", _VISITS, _FILES, _REPORTS, _CIVILIAN),
+            summary="the phone screen with tax account and civil record, all five departments: 5 calls",
+            query=_viewer("HomeScreen", _VISITS, _FILES, _REPORTS, _PERIODS, _CIVILIAN),
             rows=3,
-            calls=4,
-            expected=_viewer_with(_visits, _files, _reports, _civilian),
+            calls=5,
+            expected=_viewer_with(_visits, _files, _reports, _periods, _civilian),
         ),
         Workload(
             name="list-with-join",

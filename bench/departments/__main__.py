@@ -18,6 +18,7 @@ from bench.departments.issuer import Issuer
 from bench.departments.market_regulation import MarketRegulation
 from bench.departments.server import Department, serve
 from bench.departments.service_centre import ServiceCentre
+from bench.departments.taxation import Taxation
 
 
 async def main(rows: int) -> None:
@@ -28,6 +29,7 @@ async def main(rows: int) -> None:
         "hotline": Hotline(rows),
         "market_regulation": MarketRegulation(rows),
         "service_centre": ServiceCentre(rows),
+        "taxation": Taxation(rows),
         "issuer": issuer,
     }
     served = {name: await serve(department) for name, department in departments.items()}
