@@ -131,7 +131,6 @@ def _unavailable() -> HTTPRefusal:
         "IDENTITY_UNAVAILABLE",
         "The login service cannot be reached; try again in a moment.",
         headers={"retry-after": "5"},
-        extensions={"retryable": True},
     )
 
 

@@ -12,6 +12,7 @@ from starlette.types import Scope
 
 from adapters.contract.city import Caller
 from adapters.contract.manifest import seconds
+from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
@@ -97,7 +98,16 @@ def check(settings: Settings) -> registry.Registry:
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
-    return {name: HttpTransport(_place(name, one), tracer) for name, one in settings.departments.items()}
+    return {name: _transport(name, one, tracer) for name, one in settings.departments.items()}
+
+
+def _transport(name: str, department: Department, tracer: Tracer) -> HttpTransport:
+    try:
+        return HttpTransport(_place(name, department), tracer)
+    except OSError as exc:  # an ssl.SSLError is one
+        files = (department.ca_file, department.certificate_file, department.key_file)
+        named = ", ".join(one for one in files if one)
+        raise Misconfigured(f"{name}: the TLS files cannot be used ({named}): {exc.strerror or 'not PEM'}") from exc
 
 
 def _place(name: str, department: Department) -> Endpoint:

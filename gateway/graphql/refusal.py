@@ -29,6 +29,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
+_RETRYABLE = frozenset({408, 429, 503, 504})
+
 
 class HTTPRefusal(Exception):  # it is an answer, not a failure of ours
     """A request answered without the `data` entry: HTTP status (4xx or 5xx), GraphQL errors, headers.
@@ -53,7 +55,7 @@ class HTTPRefusal(Exception):  # it is an answer, not a failure of ours
         self.headers = headers or {}
         self.errors = tuple(errors) or (GraphQLError(message, extensions=dict(extensions or {})),)
         for error in self.errors:
-            error.extensions = {"code": code, **(error.extensions or {})}
+            error.extensions = {"code": code, "retryable": status in _RETRYABLE, **(error.extensions or {})}
 
 
 class ClientDisconnected(Exception):

@@ -56,7 +56,8 @@ def refused(documents: Documents, text: str) -> HTTPRefusal:
 def test_each_excess_names_its_limit(limit: str, text: str):
     refusal = refused(Documents(City().schema(), LIMITS), text)
     maximum = getattr(LIMITS, limit)
-    assert refusal.errors[0].extensions == {"code": "DOCUMENT_LIMIT_EXCEEDED", "limit": limit, "maximum": maximum}
+    code = {"code": "DOCUMENT_LIMIT_EXCEEDED", "retryable": False}
+    assert refusal.errors[0].extensions == {**code, "limit": limit, "maximum": maximum}
     assert refusal.status == 422
     assert str(maximum) in str(refusal)
 

@@ -1,0 +1,108 @@
+"""One operation of a valid document, made ready for the compiler; what it does not take is refused by reason."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+    assert_valid_schema,
+)
+from graphql.execution.collect_fields import FragmentDetails
+
+_INCREMENTAL = frozenset({"defer", "stream"})
+_CONDITIONS = frozenset({"skip", "include"})
+
+
+class Unsupported(Exception):
+    """This operation runs on the reference; `reason` is one of a few fixed words, fit for a counter."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the compiler does not take this operation: {reason}")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """An operation and what belongs to it; `switches` are the variables that `@skip` and `@include` read."""
+
+    schema: GraphQLSchema
+    operation: OperationDefinitionNode
+    root_type: GraphQLObjectType
+    fragment_definitions: dict[str, FragmentDefinitionNode]
+    fragments: dict[str, FragmentDetails]
+    switches: tuple[str, ...]
+
+
+def prepare(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> Prepared:
+    """Choose the operation and look at its directives. Raises: Unsupported."""
+    assert_valid_schema(schema)
+    if any(schema.get_directive(name) for name in _INCREMENTAL):
+        _refuse("incremental delivery")
+    operation = _chosen(document, operation_name)
+    root_type = schema.get_root_type(operation.operation)
+    if root_type is None:
+        _refuse("no root type")
+    definitions = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    if any(definition.variable_definitions for definition in definitions.values()):
+        _refuse("fragment variables")
+    return Prepared(
+        schema,
+        operation,
+        root_type,
+        definitions,
+        {name: FragmentDetails(definition, None) for name, definition in definitions.items()},
+        _switches(operation, definitions),
+    )
+
+
+def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    if name is not None:
+        operations = [o for o in operations if o.name and o.name.value == name]
+    if not operations or (name is None and len(operations) > 1):
+        _refuse("no single operation")
+    return operations[-1]
+
+
+def _switches(operation: OperationDefinitionNode, definitions: dict[str, FragmentDefinitionNode]) -> tuple[str, ...]:
+    names: set[str] = set()
+    for part in (operation, *definitions.values()):
+        for selection in _selections(part.selection_set):
+            names.update(_condition_variables(selection))
+    return tuple(sorted(names))
+
+
+def _selections(selection_set: SelectionSetNode) -> Iterator[SelectionNode]:
+    sets = [selection_set]
+    while sets:
+        for selection in sets.pop().selections:
+            yield selection
+            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set:
+                sets.append(selection.selection_set)
+            elif isinstance(selection, FragmentSpreadNode) and selection.arguments:
+                _refuse("fragment variables")
+
+
+def _condition_variables(selection: SelectionNode) -> Iterator[str]:
+    for directive in selection.directives or ():
+        if directive.name.value in _INCREMENTAL:
+            _refuse("incremental delivery")
+        if directive.name.value in _CONDITIONS:
+            for argument in directive.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    yield argument.value.name.value
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise Unsupported(reason)

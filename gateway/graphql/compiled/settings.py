@@ -1,0 +1,25 @@
+"""What one compiling executor is set to."""
+
+from dataclasses import dataclass
+
+from graphql.execution.executor import default_field_resolver, default_type_resolver
+from graphql.type import GraphQLFieldResolver, GraphQLTypeResolver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How plans are made and kept; `hide_suggestions` and the resolvers are as graphql-core's `execute` has them.
+
+    - `sightings`: how often an operation has to be seen before it is compiled (1: at once).
+    - `max_fields`: fields of one plan, each counted once for each object type that it is selected on.
+    - `max_plans`, `max_bytes`: plans remembered, and an estimate of the memory that they take.
+    """
+
+    sightings: int = 2
+    max_fields: int = 1000
+    max_plans: int = 500
+    max_bytes: int = 32 * 1024 * 1024
+    max_coercion_errors: int = 20
+    hide_suggestions: bool = False
+    field_resolver: GraphQLFieldResolver = default_field_resolver
+    type_resolver: GraphQLTypeResolver = default_type_resolver
