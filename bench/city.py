@@ -12,6 +12,18 @@ ZONE = timezone(timedelta(hours=8))
 _EPOCH = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
 _FIRST_PERSON = 100_000_000
 _SERVICES = ("Passport renewal", "Residence permit", "Company registration", "Driving licence", "Marriage")
+_KINDS = (
+    "Company registration",
+    "Sole trader registration",
+    "Branch registration",
+    "Change of name",
+    "Change of address",
+    "Change of representative",
+    "Change of capital",
+    "Food licence",
+    "Publication permit",
+    "Deregistration",
+)
 _OFFICES = ("Service Centre North", "Service Centre South", "Guandong Sub-district Office")
 _CATEGORIES = ("Street light", "Manhole cover", "Noise at night", "Pothole", "Rubbish")
 
@@ -28,11 +40,20 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """Something that can be registered."""
+
+    code: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file at the registration hall, which is at work on it."""
 
     number: str
-    kind: str
+    kind: Kind
     created_at: datetime
     message: str
 
@@ -68,6 +89,10 @@ class Civilian:
     address: tuple[str, str]
 
 
+KINDS = tuple(Kind(f"k-{at}", name, f"{name} at the registration hall.") for at, name in enumerate(_KINDS))
+"""The ten kinds of files."""
+
+
 def person(index: int) -> str:
     """The identity number, nine digits, of the n-th person."""
     return str(_FIRST_PERSON + index)
@@ -92,7 +117,7 @@ def files(owner: str, count: int) -> list[File]:
     return [
         File(
             number=f"f-{owner}-{at}",
-            kind=_pick(_SERVICES, owner, at),
+            kind=KINDS[(int(owner) + at) % len(KINDS)],
             created_at=(_EPOCH - timedelta(days=at)).astimezone(UTC),
             message=f"Desk {at} of {owner} is at work on it.",
         )
