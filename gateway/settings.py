@@ -9,12 +9,14 @@ from typing import Annotated, Any
 
 import msgspec
 
-from adapters.contract.manifest import Duration
+from adapters.contract.manifest import Duration, Timeout
 from adapters.contract.yaml_file import ConfigError, read_yaml
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "config"
-Address = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")]
+Address = Annotated[
+    str, msgspec.Meta(pattern=r"^https?://([^\s/?#@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?(/[^\s?#]*)?$")
+]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
@@ -69,7 +71,7 @@ class Limits(_Strict, frozen=True):
 class GraphQL(_Strict, frozen=True):
     """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints."""
 
-    timeout: Duration = "10s"
+    timeout: Timeout = "10s"
     suggestions: bool = True
     limits: Limits = Limits()
 

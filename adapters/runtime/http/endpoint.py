@@ -33,8 +33,9 @@ class Origin:
         if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("not http://host or https://host, with a port and a path perhaps")
         host = parts.hostname.encode("idna").decode()
+        port = _PORTS[parts.scheme] if parts.port is None else parts.port
         userinfo = parts.netloc.rpartition("@")[0]
-        return cls(parts.scheme, host, parts.port or _PORTS[parts.scheme], parts.path.rstrip("/"), userinfo)
+        return cls(parts.scheme, host, port, parts.path.rstrip("/"), userinfo)
 
     @property
     def host_and_port(self) -> str:
