@@ -25,6 +25,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
     "CITYGATE_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
+    "CITYGATE_ANSWER_BYTES": ("graphql", "answer_bytes"),
     "CITYGATE_SAMPLE_RATIO": ("telemetry", "sample_ratio"),
 }
 """Environment variables that stand above `gateway.yaml`; `CITYGATE_ADDRESS_<DEPARTMENT>` stands above an address."""
@@ -75,9 +76,13 @@ class Limits(_Strict, frozen=True):
 
 
 class GraphQL(_Strict, frozen=True):
-    """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints."""
+    """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints.
+
+    `answer_bytes` bounds the whole answers that a process keeps; 0 keeps none.
+    """
 
     timeout: Timeout = "10s"
+    answer_bytes: Annotated[int, msgspec.Meta(ge=0)] = 32 * 1024 * 1024
     suggestions: bool = True
     limits: Limits = Limits()
 

@@ -77,7 +77,11 @@ def build(settings: Settings) -> Gateway:
     transports = _transports(settings, telemetry.tracer)
     departments = registry.connect(transports, _options(settings))
     store = open_store(settings.gateway.store)
-    answers = AnswerCache(store, shared=not settings.gateway.store.startswith("memory:"))
+    answers = AnswerCache(
+        store,
+        shared=not settings.gateway.store.startswith("memory:"),
+        max_bytes=settings.gateway.graphql.answer_bytes,
+    )
     calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login)
@@ -182,7 +186,7 @@ def _endpoint(
             suggestions=graphql.suggestions,
         ),
         context_for=context_for,
-        answers=Answers(answers, _asker),
+        answers=Answers(answers, _asker) if graphql.answer_bytes else None,
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda _context: _trace_extension(),
         timeout=timeout + 1.0,
