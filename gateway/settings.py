@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -62,14 +62,22 @@ class Limits(_Strict, frozen=True):
     tokens: Positive = 2000
     depth: Positive = 16
     fields: Positive = 1000
+    spreads: Positive = 500
     aliases: Positive = 50
     root_fields: Positive = 25
 
 
 class GraphQL(_Strict, frozen=True):
-    """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints."""
+    """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints.
+
+    `documents` says which are taken beside those of the manifest `trusted_documents`, a path from the folder of
+    `gateway.yaml`; see `gateway.graphql.lookup`.
+    """
 
     timeout: Duration = "10s"
+    documents: Literal["any", "persisted", "trusted"] = "any"
+    trusted_documents: str | None = None
+    introspection: bool = True
     suggestions: bool = True
     limits: Limits = Limits()
 

@@ -92,11 +92,11 @@ class GraphQLEndpoint:
         try:
             async with deadline:
                 context = await self._context_for(scope, request)
-                operation = self._operations.prepare(request, read_only=scope["method"] in _READING)
+                operation = await self._operations.prepare(request, read_only=scope["method"] in _READING)
                 result = await self._operations.execute(operation, request.variables or {}, context)
             return self._executed(result, self._extensions(context), media_type)
         except HTTPRefusal as refusal:
-            return self._refused(refusal, self._extensions(context))
+            return self._refused(refusal, self._extensions(context), media_type)
         except Exception as error:
             failure = self._timed_out() if deadline.expired() else _internal(error)
             return self._refused(failure, self._extensions(context))
@@ -110,11 +110,15 @@ class GraphQLEndpoint:
             entries["extensions"] = {**(result.extensions or {}), **extensions}
         return Answer(response.status_of(entries), response.encode(entries), media_type)
 
-    def _refused(self, refusal: HTTPRefusal, extensions: Mapping[str, Any]) -> Answer:
+    def _refused(
+        self, refusal: HTTPRefusal, extensions: Mapping[str, Any], media_type: str = media_types.GRAPHQL_RESPONSE
+    ) -> Answer:
         # Not in the media type that the client prefers: a legacy client could take it for a proxy's answer.
         entries: dict[str, Any] = {"errors": [self._format_error(error) for error in refusal.errors]}
         if extensions:
             entries["extensions"] = extensions
+        if refusal.legacy_status and media_type == media_types.JSON:
+            return Answer(refusal.legacy_status, response.encode(entries), media_type, refusal.headers)
         return Answer(refusal.status, response.encode(entries), headers=refusal.headers)
 
     def _extensions(self, context: Any) -> Mapping[str, Any]:
