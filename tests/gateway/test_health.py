@@ -38,7 +38,7 @@ async def test_silence_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await missing({"silent": "https://archive"}) == ["silent"]
 
 
-async def test_departments_are_asked_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_departments_are_not_asked_for_every_question(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=lambda: now))
     asked: list[float] = []
