@@ -25,6 +25,8 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
     "CITYGATE_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
+    "CITYGATE_ANSWER_BYTES": ("graphql", "answer_bytes"),
+    "CITYGATE_SAMPLE_RATIO": ("telemetry", "sample_ratio"),
 }
 """Environment variables that stand above `gateway.yaml`; `CITYGATE_ADDRESS_<DEPARTMENT>` stands above an address."""
 
@@ -34,10 +36,11 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Listen(_Strict, frozen=True):
-    """Where the gateway listens."""
+    """Where the gateway listens, and with how many processes."""
 
     host: str = "127.0.0.1"
     port: Port = 8000
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
 
 
 class Identity(_Strict, frozen=True):
@@ -50,10 +53,14 @@ class Identity(_Strict, frozen=True):
 
 
 class Tracing(_Strict, frozen=True):
-    """Where traces go; the last `keep` are kept in memory and shown at `/traces`."""
+    """Where traces go; the last `keep` are kept in memory and shown at `/traces`.
+
+    `sample_ratio` is the share of requests that get all their spans; of the others, the outermost span is kept when
+    the request fails or is slow.
+    """
 
     otlp_endpoint: Address | None = None
-    sample_ratio: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    sample_ratio: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.05
     keep: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 200
 
 
@@ -69,9 +76,13 @@ class Limits(_Strict, frozen=True):
 
 
 class GraphQL(_Strict, frozen=True):
-    """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints."""
+    """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints.
+
+    `answer_bytes` bounds the whole answers that a process keeps; 0 keeps none.
+    """
 
     timeout: Timeout = "10s"
+    answer_bytes: Annotated[int, msgspec.Meta(ge=0)] = 32 * 1024 * 1024
     suggestions: bool = True
     limits: Limits = Limits()
 
@@ -139,7 +150,7 @@ def _with_environment(gateway: GatewayFile, environ: Mapping[str, str]) -> Gatew
         if variable in environ:
             _put(plain, path, environ[variable])
     try:
-        return msgspec.convert(plain, GatewayFile)
+        return msgspec.convert(plain, GatewayFile, strict=False)  # a variable is text
     except msgspec.ValidationError as exc:
         raise ConfigError(Path("environment"), 1, _variable_of(str(exc)), str(exc).partition(" - at ")[0]) from exc
 

@@ -14,12 +14,14 @@ from adapters.contract.city import Caller
 from adapters.contract.manifest import seconds
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
+from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
 from adapters.runtime.store import Store, StoreUnavailable, open_store
 from gateway.errors import ErrorTable
+from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.limits import DocumentLimits
 from gateway.graphql.operation import Operations, ReferenceExecutor
@@ -75,7 +77,12 @@ def build(settings: Settings) -> Gateway:
     transports = _transports(settings, telemetry.tracer)
     departments = registry.connect(transports, _options(settings))
     store = open_store(settings.gateway.store)
-    calls = Calls(RecordCache(store), Replays(store), telemetry.tracer)
+    answers = AnswerCache(
+        store,
+        shared=not settings.gateway.store.startswith("memory:"),
+        max_bytes=settings.gateway.graphql.answer_bytes,
+    )
+    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login)
     return Gateway(
@@ -87,7 +94,7 @@ def build(settings: Settings) -> Gateway:
         identities=identities,
         transports=transports,
         login=login,
-        endpoint=_endpoint(settings, telemetry, departments, calls, identities),
+        endpoint=_endpoint(settings, telemetry, departments, calls, identities, answers),
     )
 
 
@@ -152,7 +159,12 @@ def _identities(settings: Settings, login: LoginService) -> Identities:
 
 
 def _endpoint(
-    settings: Settings, telemetry: Telemetry, departments: registry.Registry, calls: Calls, identities: Identities
+    settings: Settings,
+    telemetry: Telemetry,
+    departments: registry.Registry,
+    calls: Calls,
+    identities: Identities,
+    answers: AnswerCache,
 ) -> GraphQLEndpoint:
     graphql = settings.gateway.graphql
     timeout = seconds(graphql.timeout)
@@ -164,7 +176,7 @@ def _endpoint(
         locale = negotiate(_header(scope, b"accept-language"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = Caller(subject=viewer.id if viewer else None, locale=locale, deadline=deadline)
-        return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale)
+        return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale, uses=caller.uses)
 
     return GraphQLEndpoint(
         Operations(
@@ -174,10 +186,15 @@ def _endpoint(
             suggestions=graphql.suggestions,
         ),
         context_for=context_for,
+        answers=Answers(answers, _asker) if graphql.answer_bytes else None,
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda _context: _trace_extension(),
         timeout=timeout + 1.0,
     )
+
+
+def _asker(context: Context) -> Asker:
+    return Asker(context.viewer.id if context.viewer else None, context.locale, context.uses)
 
 
 def _trace_extension() -> dict[str, str]:

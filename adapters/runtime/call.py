@@ -13,7 +13,7 @@ from typing import Any
 
 from opentelemetry.trace import Span, Tracer
 
-from adapters.contract.city import Caller
+from adapters.contract.city import Caller, Uses
 from adapters.contract.errors import AdapterError, Ambiguous, BadReply, Interrupted, TimedOut
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
@@ -49,11 +49,12 @@ class Calls:
         variant = _variant(bound, caller, fields)
         names = {key: name_of(bound, sharing, key, variant) for key in dict.fromkeys(keys)}
         with call_span(self._tracer, bound, len(names)) as span:
-            kept = await self._cache.fresh(bound, list(names.values()))
+            kept = await self._cache.fresh(bound, sharing, list(names.values()))
             missing = {name: key for key, name in names.items() if name not in kept}
             _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
             if missing:
                 kept |= await self._fetch(bound, caller, sharing, missing, fields)
+        _note(caller.uses, bound, sharing, kept)
         return _answer(bound, names, kept)
 
     async def _fetch(
@@ -63,7 +64,7 @@ class Calls:
             since = await self._cache.before(bound, sharing)
             keys = [missing[name] for name in names]
             found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
-            answers = {name: Kept(now(), found.get(key)) for name, key in zip(names, keys, strict=True)}
+            answers = {name: Kept(now(), found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
             await self._cache.keep(bound, sharing, answers, since)
             return answers
 
@@ -79,6 +80,7 @@ class Calls:
 
         Raises: AdapterError with department and operation; Ambiguous when the outcome is unknown.
         """
+        caller.uses.keep = False
         with call_span(self._tracer, bound, 1) as span:
             _say_cache(span, bound, missing=1, shared=0)
             _require_time(bound, caller)
@@ -107,6 +109,12 @@ class Calls:
         """Cancel the reads that are under way, and wait for the writes: their own timeouts bound them."""
         await self._flights.aclose()
         await asyncio.gather(*self._writes, return_exceptions=True)
+
+
+def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
+    uses.personal |= sharing.subject is not None
+    for one in kept.values():
+        uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
 
 
 def _require_time(bound: Bound, caller: Caller) -> None:

@@ -40,10 +40,7 @@ from gateway.graphql.compiled.settings import Settings
 Place = tuple[GraphQLObjectType, int]
 """A type, and the identity of the field whose selection set is made for it."""
 
-BUILT_IN: dict[str, Any] = {
-    "__builtins__": {
-        part.__name__: part for part in (type, iter, enumerate, getattr, Exception, list, tuple, str, int, float, bool)
-    },
+NAMES: dict[str, Any] = {
     "new": tuple.__new__,
     "Path": Path,
     "Info": GraphQLResolveInfo,
@@ -70,12 +67,13 @@ BUILT_IN: dict[str, Any] = {
             runtime.leave_fields,
             runtime.leave_items,
             runtime.odd_item,
+            runtime.odd_list,
             runtime.settled,
             runtime.settled_item,
         )
     },
 }
-"""All that a plan's code can name beside its own constants."""
+"""What a plan's code names beside Python's own and its constants."""
 
 
 class Compiler:
@@ -86,7 +84,7 @@ class Compiler:
         self._settings = settings
         self._info_class = _info_class(prepared.schema)
         self._numbers = 0
-        self._constants: dict[str, Any] = dict(BUILT_IN)
+        self._constants: dict[str, Any] = dict(NAMES)
         self._code = Code(self._constants)
         self._completes: list[tuple[Field, str]] = []
         self._written: dict[Place, str] = {}

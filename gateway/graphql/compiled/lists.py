@@ -26,7 +26,7 @@ def write_list(code: Code, number: int, field: Field, list_type: GraphQLList[Any
     with code.block(f"def list_{number}(run, value, path, index, info):  # {list_type}"):
         with code.block("if index is not None:"):
             code.line("path = new(Path, (path, index, None))")
-        with code.block("if type(value) is not list and type(value) is not tuple:"):
+        with code.block("if type(value) is not list and type(value) is not tuple and odd_list(run, value):"):
             code.line(f"return run.complete_list_value(list_type_{number}, details_{number}, info, path, value, None)")
         code.line("items = iter(value)")
         code.line("out = []")
