@@ -24,10 +24,12 @@ from adapters.runtime.replay import Replays
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
 from gateway.errors import ErrorTable
 from gateway.graphql.answers import Answers, Asker
+from gateway.graphql.compiled.executor import CompiledExecutor
+from gateway.graphql.compiled.settings import Settings as Compiling
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.limits import DocumentLimits
 from gateway.graphql.lookup import Policy
-from gateway.graphql.operation import Operations, ReferenceExecutor
+from gateway.graphql.operation import Executor, Operations, ReferenceExecutor
 from gateway.graphql.request import GraphQLRequest
 from gateway.identity import Identities
 from gateway.languages import negotiate
@@ -175,7 +177,7 @@ def _operations(settings: Settings, tracer: Tracer, store: Store) -> Operations:
     trace_resolvers(schema, tracer)
     return Operations(
         schema,
-        executor=TracedExecutor(ReferenceExecutor(graphql.suggestions), tracer),
+        executor=TracedExecutor(_executor(settings), tracer),
         limits=DocumentLimits(**msgspec.structs.asdict(graphql.limits)),
         suggestions=graphql.suggestions,
         policy=Policy(
@@ -185,6 +187,13 @@ def _operations(settings: Settings, tracer: Tracer, store: Store) -> Operations:
             shared=_StoredDocuments(store),
         ),
     )
+
+
+def _executor(settings: Settings) -> Executor:
+    reference = ReferenceExecutor(settings.gateway.graphql.suggestions)
+    if not settings.gateway.graphql.compile:
+        return reference
+    return CompiledExecutor(reference, Compiling(hide_suggestions=not settings.gateway.graphql.suggestions))
 
 
 def _manifest(settings: Settings) -> Path | None:
