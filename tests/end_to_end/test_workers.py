@@ -320,3 +320,16 @@ async def test_one_process_says_that_it_cannot_reload_and_goes_on(tmp_path: Path
         await served.until(lambda: "cannot reload" in served.said())
         async with connected(served.port) as client:
             await client.ask()
+
+
+@pytest.mark.parametrize("count", ["1", "2"])
+async def test_fifty_half_open_connections_keep_nobody_waiting(tmp_path: Path, count: str) -> None:
+    with serving(tmp_path, "--workers", count) as served:
+        async with AsyncExitStack() as stack:
+            for said in [b"", REQUEST[:1], REQUEST[:40], REQUEST[:-30], REQUEST[:-1]] * 10:
+                slow = await stack.enter_async_context(connected(served.port))
+                slow.writer.write(said)
+                await slow.writer.drain()
+            for _ in range(20):
+                async with connected(served.port) as client:
+                    await client.ask()
