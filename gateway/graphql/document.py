@@ -111,10 +111,15 @@ class Documents:
 
     def check(self, text: str, *, suggestions: bool = False) -> ValidDocument:
         """As `get`, neither remembered nor remembering."""
-        node = self._parsed(text)
-        self._refuse_excess(node)
+        node = self.measure(text)
         self._validation.refuse_invalid(node, suggestions=suggestions)
         return ValidDocument(text, node)
+
+    def measure(self, text: str) -> DocumentNode:
+        """Parse and measure; raise HTTPRefusal 400 (syntax), 403 (introspection) or 422 (limits), not for validity."""
+        node = self._parsed(text)
+        self._refuse_excess(node)
+        return node
 
     def _remember(self, document: ValidDocument) -> ValidDocument:
         self._memory.put(document.text, document, len(document.text.encode()))

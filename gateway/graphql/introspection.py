@@ -1,7 +1,7 @@
-"""What introspection of a schema may cost: no more than twice what the tools ask for, before anything is executed.
+"""What introspection of a schema may cost: as much as what the tools ask for, found out before anything is executed.
 
 Introspection is answered without a pause, and its lists multiply: each field of each type of each field of each type.
-The cost counted here is the fields of the answer, with every list of its mean length in the schema.
+The cost counted here is the fields of the answer, objects twice, with every list of its mean length in the schema.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,13 @@ from graphql import (
 from gateway.graphql.refusal import HTTPRefusal, document_excess
 
 ROOTS = ("__schema", "__type")
+_TOOLS = get_introspection_query(
+    specified_by_url=True,
+    directive_is_repeatable=True,
+    schema_description=True,
+    input_value_deprecation=True,
+    one_of=True,
+)
 
 
 class Introspection:
@@ -29,8 +36,7 @@ class Introspection:
     def __init__(self, schema: GraphQLSchema, *, allowed: bool) -> None:
         self._allowed = allowed
         self._lengths = _lengths(schema)
-        tools = get_introspection_query(specified_by_url=True, directive_is_repeatable=True, schema_description=True)
-        self._most = 2 * self.cost(parse(tools))
+        self._most = self.cost(parse(_TOOLS))
 
     def refuse_excess(self, document: DocumentNode) -> None:
         """Raise HTTPRefusal 403 or 422 for a document that has `__schema` or `__type`."""
@@ -61,7 +67,8 @@ class _Walk:
             if isinstance(node, FieldNode):
                 within = inside or node.name.value in ROOTS
                 below = self.cost(node.selection_set, inside=within)
-                total += (within + below) * (self._lengths.get(node.name.value, 1.0) if inside else 1.0)
+                here = within * (2 if node.selection_set else 1)
+                total += (here + below) * (self._lengths.get(node.name.value, 1.0) if inside else 1.0)
             elif isinstance(node, FragmentSpreadNode):
                 total += self._fragment(node.name.value, inside=inside)
             else:
@@ -89,5 +96,6 @@ def _lengths(schema: GraphQLSchema) -> dict[str, float]:
         "fields": max(1.0, len(output) / len(types)),
         "inputFields": max(1.0, (len(fields) - len(output)) / len(types)),
         "args": max(1.0, arguments / max(1, len(output))),
+        "ofType": 0.5,  # about every second type of a field or argument is a list or non-null
         "enumValues": max(1.0, values / len(types)),
     }

@@ -9,7 +9,7 @@ class HTTPLimits:
 
     header_bytes: int = 32 * 1024
     url_bytes: int = 16 * 1024
-    body_bytes: int = 1024 * 1024
+    body_bytes: int = 256 * 1024
     body_seconds: float = 10.0
 
 

@@ -47,7 +47,7 @@ def read_manifest(path: Path, documents: Documents) -> TrustedDocuments:
     """The manifest's documents. Raises: ConfigError with line and id for what does not fit; OSError."""
     source = path.read_bytes()
     try:
-        manifest = strict_json.decode(source)
+        manifest = strict_json.decode(source, max_values=len(source))
     except strict_json.MalformedJSON as error:
         raise ConfigError(path, 1, "", f"not strict JSON: {error}") from None
     found: dict[str, ValidDocument] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from graphql import GraphQLSchema, build_schema
+from graphql import GraphQLSchema, build_schema, get_introspection_query
 
 _WIDE = range(120)
 SDL = f"""
@@ -52,7 +52,7 @@ def largest(make: Make, admits: Callable[[str], bool], most: int = 70_000) -> st
     low, high = 1, 2
     while high <= most and admits(make(high)):
         low, high = high, high * 2
-    while high - low > 1:
+    while high - low > max(1, low // 50):
         middle = (low + high) // 2
         low, high = (middle, high) if admits(make(middle)) else (low, middle)
     return make(low)
@@ -418,7 +418,7 @@ def literal_string_huge(n: int) -> str:
 
 @_class
 def literal_string_of_escapes(n: int) -> str:
-    return '{ any(value: "' + "\\u{1F600}" * n + '") }'
+    return '{ any(value: "' + "\\u4E00" * n + '") }'
 
 
 @_class
@@ -552,6 +552,11 @@ def introspection_wide(n: int) -> str:
 @_class
 def introspection_deep(n: int) -> str:
     return '{ __type(name: "Query") { ' + "fields { type { " * n + "name" + " } }" * n + " } }"
+
+
+@_class
+def introspection_by_tools(n: int) -> str:
+    return get_introspection_query() + " " * n
 
 
 @_class
