@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.contract.operations import Operation
 from adapters.runtime.bound import Bound
-from adapters.runtime.sharing import SharingKey, digest
+from adapters.runtime.sharing import SharingKey, digest, digests
 from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
 
 
@@ -80,9 +80,11 @@ class RecordCache:
             return
 
 
-def name_of(bound: Bound, sharing: SharingKey, key: Hashable, variant: tuple[str, ...]) -> str:
-    """The name under which one key's answer is kept; `variant` is what else shapes it (language, fields)."""
-    return digest(bound.department, bound.operation.name, sharing.subject, variant, key)
+def names_of(
+    bound: Bound, sharing: SharingKey, variant: tuple[str, ...], keys: Iterable[Hashable]
+) -> dict[Hashable, str]:
+    """The name under which each key's answer is kept; `variant` is what else shapes it (language, fields)."""
+    return digests((bound.department, bound.operation.name, sharing.subject, variant), keys)
 
 
 def tag(bound: Bound, sharing: SharingKey) -> str:

@@ -19,7 +19,7 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
 from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, name_of, now, tag
+from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
@@ -58,7 +58,7 @@ class Calls:
         sharing = SharingKey.of(bound.provided, caller)
         variant = _variant(bound, caller, fields)
         group = tag(bound, sharing)
-        names = {key: name_of(bound, sharing, key, variant) for key in dict.fromkeys(keys)}
+        names = names_of(bound, sharing, variant, keys)
         with CallSpan(self._tracer, bound, len(names)) as span:
             kept = await self._cache.fresh(bound, group, list(names.values()))
             missing = {name: key for key, name in names.items() if name not in kept}
@@ -75,7 +75,8 @@ class Calls:
             since = await self._cache.before(bound, group)
             keys = [missing[name] for name in names]
             found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
-            answers = {name: Kept(now(), found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
+            at = now()
+            answers = {name: Kept(at, found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
             await self._cache.keep(bound, group, answers, since)
             return answers
 
@@ -190,8 +191,11 @@ def _say_cache(span: Span, bound: Bound, *, missing: int, shared: int) -> None:
 
 
 def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept]) -> Answer[Any, Any]:
-    known = {key: kept[name] for key, name in names.items()}
-    sources = {
-        key: Source(department=bound.department, as_of=one.as_of, cached=one.cached) for key, one in known.items()
-    }
-    return Answer({key: one.value for key, one in known.items() if one.value is not None}, sources)
+    def source(key: Hashable) -> Source | None:
+        one = kept.get(names.get(key, ""))
+        if one is None:
+            return None
+        return Source(department=bound.department, as_of=one.as_of, cached=one.cached)
+
+    found = {key: kept[name].value for key, name in names.items()}
+    return Answer({key: value for key, value in found.items() if value is not None}, source)
