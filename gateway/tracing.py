@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLObjectType, GraphQLSchema
+from graphql import DocumentNode, ExecutionResult, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
+from graphql.pyutils import Path
 from graphql.utilities import get_operation_ast
 from opentelemetry.trace import Status, StatusCode, Tracer, get_current_span
 
@@ -56,7 +57,10 @@ def _digest(document: DocumentNode) -> str:
 
 
 def trace_resolvers(schema: GraphQLSchema, tracer: Tracer) -> None:
-    """Give every field whose resolver may wait a span of its own, named `Type.field`; leaves stay as they are."""
+    """Give every field whose resolver may wait a span of its own, named `Type.field`, outside of lists.
+
+    Leaves have none, and neither has each row of a list: what their resolvers ask for together is one call's span.
+    """
     for type_name, kind in schema.type_map.items():
         if isinstance(kind, GraphQLObjectType) and not type_name.startswith("__"):
             for name, field in kind.fields.items():
@@ -65,9 +69,20 @@ def trace_resolvers(schema: GraphQLSchema, tracer: Tracer) -> None:
                     field.resolve = _traced(field.resolve, f"{type_name}.{name}", tracer)
 
 
+def _in_list(path: Path | None) -> bool:
+    while path is not None:
+        if isinstance(path.key, int):
+            return True
+        path = path.prev
+    return False
+
+
 def _traced(resolve: Callable[..., Any], coordinates: str, tracer: Tracer) -> Callable[..., Any]:
     @wraps(resolve)
-    async def traced(source: Any, info: Any, **arguments: Any) -> Any:
+    async def traced(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if _in_list(info.path):
+            found = resolve(source, info, **arguments)
+            return await found if inspect.isawaitable(found) else found
         with tracer.start_as_current_span(
             coordinates, attributes={"graphql.field.coordinates": coordinates}, record_exception=False
         ):

@@ -9,21 +9,33 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from opentelemetry.trace import Span, Tracer
 
-from adapters.contract.city import Caller
+from adapters.contract.city import Caller, Uses
 from adapters.contract.errors import AdapterError, Ambiguous, BadReply, Interrupted, TimedOut
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
 from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, name_of, now
+from adapters.runtime.cache import Kept, RecordCache, name_of, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
-from adapters.runtime.spans import call_span
+from adapters.runtime.spans import CallSpan
+
+OUT_OF_TIME = "the request's own time was up"
+
+
+class _Read(NamedTuple):
+    """One read: by whom, shared with whom, under which tag it is kept, and what is selected."""
+
+    bound: Bound
+    caller: Caller
+    sharing: SharingKey
+    group: str
+    fields: FieldSet
 
 
 class Calls:
@@ -34,6 +46,7 @@ class Calls:
         self._replays = replays
         self._tracer = tracer
         self._flights = SingleFlight()
+        self._writes: set[asyncio.Task[Any]] = set()
 
     async def read(
         self, bound: Bound, caller: Caller, keys: Sequence[Hashable], fields: FieldSet = frozenset()
@@ -44,40 +57,48 @@ class Calls:
         """
         sharing = SharingKey.of(bound.provided, caller)
         variant = _variant(bound, caller, fields)
+        group = tag(bound, sharing)
         names = {key: name_of(bound, sharing, key, variant) for key in dict.fromkeys(keys)}
-        with call_span(self._tracer, bound, len(names)) as span:
-            kept = await self._cache.fresh(bound, list(names.values()))
+        with CallSpan(self._tracer, bound, len(names)) as span:
+            kept = await self._cache.fresh(bound, group, list(names.values()))
             missing = {name: key for key, name in names.items() if name not in kept}
             _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
             if missing:
-                kept |= await self._fetch(bound, caller, sharing, missing, fields)
+                kept |= await self._fetch(_Read(bound, caller, sharing, group, fields), missing)
+        _note(caller.uses, bound, sharing, kept)
         return _answer(bound, names, kept)
 
-    async def _fetch(
-        self, bound: Bound, caller: Caller, sharing: SharingKey, missing: Mapping[str, Hashable], fields: FieldSet
-    ) -> dict[str, Kept]:
+    async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
+        bound, caller, sharing, group, fields = read
+
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
-            since = await self._cache.before(bound, sharing)
+            since = await self._cache.before(bound, group)
             keys = [missing[name] for name in names]
             found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
-            answers = {name: Kept(now(), found.get(key)) for name, key in zip(names, keys, strict=True)}
-            await self._cache.keep(bound, sharing, answers, since)
+            answers = {name: Kept(now(), found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
+            await self._cache.keep(bound, group, answers, since)
             return answers
 
+        _require_time(bound, caller)
         try:
             async with asyncio.timeout_at(caller.deadline):
-                return await self._flights.fetch(list(missing), ask)
+                return await self._flights.fetch(list(missing), ask, group)
         except TimeoutError as exc:
-            raise bound.blame(TimedOut("the request's own time was up")) from exc
+            raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
     async def write(self, bound: Bound, caller: Caller, order: Any) -> Any:
         """The record that the order led to. A caller who goes away does not stop what was begun.
 
         Raises: AdapterError with department and operation; Ambiguous when the outcome is unknown.
         """
-        with call_span(self._tracer, bound, 1) as span:
+        caller.uses.keep = False
+        with CallSpan(self._tracer, bound, 1) as span:
             _say_cache(span, bound, missing=1, shared=0)
-            return await asyncio.shield(asyncio.create_task(self._write(bound, caller, order)))
+            _require_time(bound, caller)
+            task = asyncio.create_task(self._write(bound, caller, order))
+            self._writes.add(task)  # the event loop itself holds tasks weakly
+            task.add_done_callback(self._writes.discard)
+            return await asyncio.shield(task)
 
     async def _write(self, bound: Bound, caller: Caller, order: Any) -> Any:
         async with self._replays.once(bound, caller.subject, order) as attempt:
@@ -86,12 +107,30 @@ class Calls:
                 try:
                     attempt.record = await _order(bound, info, order)
                 finally:
-                    await self._cache.forget(bound, caller.subject)
+                    await self._forget(bound, caller.subject)
         return attempt.record
 
+    async def _forget(self, bound: Bound, subject: str | None) -> None:
+        """What a write through the same port made old: the person's answers and the public ones."""
+        old = [tag(bound, SharingKey(None)), tag(bound, SharingKey(subject))]
+        self._flights.part(old)
+        await self._cache.forget(old)
+
     async def aclose(self) -> None:
-        """Cancel what is under way."""
+        """Cancel the reads that are under way, and wait for the writes: their own timeouts bound them."""
         await self._flights.aclose()
+        await asyncio.gather(*self._writes, return_exceptions=True)
+
+
+def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
+    uses.personal |= sharing.subject is not None
+    for one in kept.values():
+        uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
+
+
+def _require_time(bound: Bound, caller: Caller) -> None:
+    if asyncio.get_running_loop().time() >= caller.deadline:
+        raise bound.blame(TimedOut(OUT_OF_TIME))
 
 
 async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: FieldSet) -> Mapping[Hashable, Any]:
@@ -117,7 +156,7 @@ async def _order(bound: Bound, info: CallInfo, order: Any) -> Any:
             return await bound.method(order)
     except TimeoutError as exc:
         raise bound.blame(_unknown(bound, order, TimedOut(f"no answer within {bound.timeout:g} s"))) from exc
-    except Interrupted as exc:
+    except (Interrupted, TimedOut) as exc:
         raise bound.blame(_unknown(bound, order, exc)) from exc
     except AdapterError as exc:
         bound.blame(exc)

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from adapters.contract.errors import Problem, Rejected
+from adapters.contract.errors import Ambiguous, Problem, Rejected
 from adapters.runtime.bound import Bound
 from adapters.runtime.sharing import digest
 from adapters.runtime.store import Entry, Store, StoreUnavailable
@@ -37,7 +37,8 @@ class Replays:
     async def once(self, bound: Bound, subject: str | None, order: Any) -> AsyncIterator[Attempt]:
         """An attempt that already has the record of an earlier one with the same reference.
 
-        Raises: Rejected with the problem `IDEMPOTENCY_KEY_REUSED` when the reference came with another order.
+        Raises: Rejected with the problem `IDEMPOTENCY_KEY_REUSED` when the reference came with another order;
+        Ambiguous when a gateway with other records has kept the first one's.
         """
         reference = getattr(order, "reference", None)
         if reference is None:
@@ -59,11 +60,14 @@ class Replays:
             return None
         if value is None:
             return None
-        fingerprint, record = msgspec.json.decode(value, type=tuple[str, bound.operation.result])  # type: ignore[name-defined]
+        fingerprint, record = msgspec.json.decode(value, type=tuple[str, msgspec.Raw])
         if fingerprint != _fingerprint(order):
             problem = Problem("IDEMPOTENCY_KEY_REUSED", "The key was used for another order.", ("idempotencyKey",))
             raise bound.blame(Rejected("the reference came with another order before", problems=(problem,)))
-        return record
+        try:
+            return msgspec.json.decode(record, type=bound.operation.result)
+        except msgspec.DecodeError as exc:
+            raise bound.blame(Ambiguous("the order was carried out, but its record cannot be read any more")) from exc
 
     async def _remember(self, name: str, order: Any, record: Any) -> None:
         value = msgspec.json.encode((_fingerprint(order), record))

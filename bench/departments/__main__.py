@@ -6,6 +6,7 @@ Prints one line of JSON: the address of each department, and of `issuer`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 
@@ -15,8 +16,10 @@ from bench.departments.civil_affairs import CivilAffairs
 from bench.departments.hotline import Hotline
 from bench.departments.issuer import Issuer
 from bench.departments.market_regulation import MarketRegulation
+from bench.departments.plain import Plain
 from bench.departments.server import Department, serve
 from bench.departments.service_centre import ServiceCentre
+from bench.departments.taxation import Taxation
 
 
 async def main(rows: int) -> None:
@@ -27,6 +30,8 @@ async def main(rows: int) -> None:
         "hotline": Hotline(rows),
         "market_regulation": MarketRegulation(rows),
         "service_centre": ServiceCentre(rows),
+        "taxation": Taxation(rows),
+        "plain": Plain(rows),
         "issuer": issuer,
     }
     served = {name: await serve(department) for name, department in departments.items()}
@@ -37,4 +42,5 @@ async def main(rows: int) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1])))
+    with contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(main(int(sys.argv[1])))

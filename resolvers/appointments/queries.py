@@ -8,12 +8,13 @@ from typing import Annotated
 import strawberry
 
 from adapters.contract.ports import appointments as contract
-from adapters.contract.records import OfficeId, ServiceId, source_of
+from adapters.contract.records import OfficeId, ServiceId
 from resolvers.appointments.types import Appointment, Ids, Slot
 from resolvers.common.context import Context, Info
 from resolvers.common.errors import InvalidPage
-from resolvers.common.nodes import by_id, local_id
-from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, paginate
+from resolvers.common.nodes import local_id
+from resolvers.common.own import own_page, own_record
+from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 
 LONGEST_SEARCH_DAYS = 31
 
@@ -52,10 +53,8 @@ class Query:
 async def _appointments(
     info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Page:
-    window = Window(first, after, last, before)
-    person = info.context.require_viewer().id
-    answer = await info.context.city.port(contract.Appointments).of_person([person])
-    return paginate(answer.get(person, ()), window, source_of(answer, person))
+    of_person = info.context.city.port(contract.Appointments).of_person
+    return await own_page(info.context, of_person, Window(first, after, last, before))
 
 
 @strawberry.type
@@ -71,10 +70,7 @@ class Viewer:
 
 async def own_appointment(context: Context, local: str) -> contract.Appointment | None:
     """The person's appointment with a local id."""
-    person = context.require_viewer().id
-    answer = await context.city.port(contract.Appointments).of_person([person])
-    found: contract.Appointment | None = by_id(answer.get(person), local)
-    return found
+    return await own_record(context, context.city.port(contract.Appointments).of_person, local)
 
 
 NODES = {"Appointment": own_appointment}

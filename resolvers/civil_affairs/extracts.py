@@ -9,11 +9,11 @@ import strawberry
 from strawberry import Parent
 
 from adapters.contract.ports import civil_affairs as contract
-from adapters.contract.records import source_of
 from resolvers.common.context import Context, Info
 from resolvers.common.inputs import Order
-from resolvers.common.nodes import Node, by_id, describes, global_id
-from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, paginate
+from resolvers.common.nodes import Node, describes, global_id
+from resolvers.common.own import own_page, own_record
+from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.problems import Problem, Problems, attempt
 from resolvers.common.values import public_enum
 
@@ -49,10 +49,8 @@ class RegisterExtract(Node):
 async def _extracts(
     info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Page:
-    window = Window(first, after, last, before)
-    person = info.context.require_viewer().id
-    answer = await info.context.city.port(contract.Extracts).of_person([person])
-    return paginate(answer.get(person, ()), window, source_of(answer, person))
+    of_person = info.context.city.port(contract.Extracts).of_person
+    return await own_page(info.context, of_person, Window(first, after, last, before))
 
 
 @strawberry.type
@@ -115,10 +113,7 @@ class Mutation:
 
 
 async def _own(context: Context, local: str) -> contract.Extract | None:
-    person = context.require_viewer().id
-    answer = await context.city.port(contract.Extracts).of_person([person])
-    found: contract.Extract | None = by_id(answer.get(person), local)
-    return found
+    return await own_record(context, context.city.port(contract.Extracts).of_person, local)
 
 
 NODES = {"RegisterExtract": _own}

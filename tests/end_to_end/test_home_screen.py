@@ -23,7 +23,7 @@ def entries(viewer: Any, domain: str) -> int:
     """How much of a domain an answer holds."""
     part = viewer[domain]
     if domain == "taxAccount":
-        return len(part["obligations"])
+        return len(part["obligations"] or ())
     return 1 if domain == "civilRecord" else len(part["nodes"])
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from sandbox.records import PartialDate
 
-_KEPT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_KEPT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),

@@ -67,7 +67,8 @@ async def test_a_refusal_keeps_its_headers_and_extensions(servers: Servers):
 
     reply = await servers.start(context_for=context_for).post("{ greeting }")
     assert (reply.status, reply.headers["retry-after"], reply.headers["cache-control"]) == (429, "3", "no-store")
-    assert reply.entries == {"errors": [{"message": "Too fast", "extensions": {"code": "RATE_LIMITED", "limit": 5}}]}
+    extensions = {"code": "RATE_LIMITED", "retryable": True, "limit": 5}
+    assert reply.entries == {"errors": [{"message": "Too fast", "extensions": extensions}]}
 
 
 @pytest.mark.parametrize(

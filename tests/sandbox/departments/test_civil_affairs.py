@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +25,7 @@ from adapters.contract.errors import (
 from adapters.contract.manifest import read_manifest
 from adapters.contract.ports.civil_affairs import Gender, Person, SuspensionReason
 from adapters.contract.records import PersonId, Precision
-from adapters.contract.transport import CallInfo, set_current_call
+from adapters.contract.transport import CallInfo, Reply, Request, set_current_call
 from adapters.departments.civil_affairs.adapter import CivilAffairs, connect
 from adapters.runtime.http import Endpoint, HttpTransport
 from sandbox.city import build_city
@@ -249,3 +250,26 @@ async def test_a_refusal_reaches_the_caller_in_their_language(transport: HttpTra
         ("FIELDS", ("fields", "1"), "字段不存在"),
         ("FIELDS", ("fields", "2"), "该字段自动提供，不得查询"),
     ]
+
+
+class Refusing:
+    """A register that finds fault with whatever it is asked."""
+
+    async def send(self, request: Request) -> Reply:
+        wrong = [{"name": name, "code": "pattern", "reason": "no"} for name in ("burgerservicenummer[2]", "fields[0]")]
+        body = {"code": "paramsValidation", "invalidParams": wrong}
+        return Reply(status=400, headers={}, body=json.dumps(body).encode())
+
+
+async def test_a_problem_names_what_the_port_was_given() -> None:
+    calling()
+    port = connect(Refusing(), options())["persons"]
+    assert isinstance(port, CivilAffairs)
+    with pytest.raises(Rejected) as caught:
+        await port.by_id([PARENT], frozenset({"age"}))
+    assert [each.path for each in caught.value.problems] == [("persons", "2"), ("fields", "0")]
+
+
+def test_an_unknown_order_of_names_is_refused_at_the_start() -> None:
+    with pytest.raises(ValueError, match="backwards"):
+        connect(Refusing(), options() | {"name_order": "backwards"})

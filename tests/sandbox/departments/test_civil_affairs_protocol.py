@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sandbox.city import build_city
+from sandbox.departments.civil_affairs.odd import choose_odd
 from sandbox.launch import SandboxCity
 from sandbox.personas import CONFIDENTIAL, UNDER_INVESTIGATION
 
@@ -76,7 +77,11 @@ def query(**changes: Any) -> dict[str, Any]:
         (query(fields=["naam", "bestaatNiet"]), "paramsValidation", [("fields[1]", "fields")]),
         (query(fields=["naam.inOnderzoek"]), "paramsValidation", [("fields[0]", "fields")]),
         (query(fields=["opschortingBijhouding.reden"]), "paramsValidation", [("fields[0]", "fields")]),
-        (query(fields=["naam..x", "na am", 7]), "paramsValidation", [("fields[0]", "fields"), ("fields[1]", "pattern"), ("fields[2]", "pattern")]),
+        (
+            query(fields=["naam..x", "na am", 7]),
+            "paramsValidation",
+            [("fields[0]", "fields"), ("fields[1]", "pattern"), ("fields[2]", "pattern")],
+        ),
         (query(burgerservicenummer=[]), "paramsValidation", [("burgerservicenummer", "minItems")]),
         (query(burgerservicenummer=RESIDENT), "paramsValidation", [("burgerservicenummer", "array")]),
         (query(burgerservicenummer=[RESIDENT] * 21), "paramsValidation", [("burgerservicenummer", "maxItems")]),
@@ -87,9 +92,13 @@ def query(**changes: Any) -> dict[str, Any]:
         ),
         (query(gemeenteVanInschrijving="123"), "paramsValidation", [("gemeenteVanInschrijving", "pattern")]),
         (query(voornamen="Jan"), "paramsValidation", [("voornamen", "unknownParam")]),
-        (query(fields=None, voornamen="Jan"), "paramsValidation", [("fields", "required"), ("voornamen", "unknownParam")]),
+        (
+            query(fields=None, voornamen="Jan"),
+            "paramsValidation",
+            [("fields", "required"), ("voornamen", "unknownParam")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_everything_wrong_is_told_at_once(
     client: Client, body: dict[str, Any], code: str, wrong: list[tuple[str, str]]
 ) -> None:
@@ -163,6 +172,13 @@ def test_the_alias_gives_the_residence_of_those_who_live_here(client: Client) ->
     )
     assert found["verblijfplaats"] == {"type": "Adres", "verblijfadres": {"postcode": "430074"}}
     assert found["adressering"] == {"adresregel2": "430074 Wuhan"}
+
+
+def test_the_alias_gives_nothing_of_those_who_live_abroad(client: Client) -> None:
+    (emigrant,) = [number for number, odd in choose_odd(CITY).items() if odd.emigrated_on]
+    found = person(client, emigrant, "verblijfplaatsBinnenland", "adresseringBinnenland.adresregel1")
+    assert found.keys() == {"opschortingBijhouding"}
+    assert person(client, emigrant, "verblijfplaats.type")["verblijfplaats"] == {"type": "VerblijfplaatsBuitenland"}
 
 
 def test_a_part_of_a_path_is_not_the_path(client: Client) -> None:

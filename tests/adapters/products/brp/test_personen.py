@@ -39,7 +39,7 @@ class Register:
         self.headers.append(request.headers)
         async with asyncio.timeout(1):
             await self._all_here.wait()
-        persons = [{"burgerservicenummer": number} | self._beside for number in numbers]
+        persons = [{"burgerservicenummer": number, **self._beside} for number in numbers]
         body = {"type": "RaadpleegMetBurgerservicenummer", "personen": persons}
         return Reply(status=200, headers={}, body=json.dumps(body).encode())
 

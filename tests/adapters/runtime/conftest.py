@@ -1,0 +1,32 @@
+"""All calls of one process over a store in memory, and the department of notes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from opentelemetry.trace import NoOpTracer
+
+from adapters.runtime.cache import RecordCache
+from adapters.runtime.call import Calls
+from adapters.runtime.replay import Replays
+from adapters.runtime.store import Store, open_store
+from tests.adapters.runtime.notes import Desk
+
+
+def calls_over(store: Store) -> Calls:
+    return Calls(RecordCache(store), Replays(store), NoOpTracer())
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+async def calls() -> AsyncIterator[Calls]:
+    store = open_store("memory://")
+    calls = calls_over(store)
+    yield calls
+    await calls.aclose()
+    await store.aclose()

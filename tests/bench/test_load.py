@@ -1,0 +1,104 @@
+"""The load notices each wrong answer, and ends by its bounds."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from bench.departments.server import COUNT_PATH, Asked, Desk, serve
+from bench.load import Ask, Pass, WrongAnswer, run
+from bench.measure import checked
+from bench.shown import Sealed, global_id
+
+PERSON = "100000000"
+
+
+class Echo:
+    """Answers with the path; `/none` is nothing it has."""
+
+    who_header = b""
+    echo_header = b"x-message"
+    reply_headers = b""
+
+    def answer(self, asked: Asked) -> object | None:
+        return None if asked.path == "/none" else {"data": asked.path}
+
+
+def ask(path: str, answer: bytes = b"") -> Ask:
+    return Ask(f"GET {path} HTTP/1.1\r\nhost: test\r\n\r\n".encode(), answer)
+
+
+async def calls(address: str) -> int:
+    asked = ask(COUNT_PATH.decode())
+    await run([address], [iter([asked])], Pass(turns=1), 5)
+    return int(asked.seen)
+
+
+async def test_bounds_count_exactly() -> None:
+    server, address = await serve(Echo())
+    async with server:
+        one, other = ask("/one", b'{"data": "/one'), ask("/other", b'{"data": "/other')
+        load = Pass(most=7)
+        await run([address], [itertools.cycle([one]), itertools.cycle([other])], load, 5)
+        assert (len(load.latencies), load.started, await calls(address)) == (7, 7, 7)
+        assert load.seconds < 5
+        assert (one.seen, other.seen) == (b'{"data": "/one"}', b'{"data": "/other"}')
+        turns = Pass(turns=2)
+        await run([address], [itertools.cycle([one]), itertools.cycle([other])], turns, 5)
+        assert turns.started == 4
+
+
+async def test_time_ends_a_pass() -> None:
+    server, address = await serve(Echo())
+    async with server:
+        load = Pass()
+        await run([address], [itertools.cycle([ask("/one")])], load, 0.1)
+        assert 0.1 <= load.seconds < 2
+        assert load.started == len(load.latencies) > 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [(ask("/one", b'{"data": "/two'), "/one"), (ask("/none"), "HTTP 404")], ids=["body", "status"]
+)
+async def test_a_wrong_answer_ends_the_pass(wrong: Ask, said: str) -> None:
+    server, address = await serve(Echo())
+    async with server:
+        load = Pass(most=10_000)
+        with pytest.raises(WrongAnswer, match=said):
+            await run([address], [itertools.cycle([ask("/one"), wrong])], load, 5)
+        assert load.started < 10
+
+
+def test_an_echoed_header_is_each_requests_own_though_answers_are_composed_once() -> None:
+    desk = Desk(Echo())
+    first, second = (desk.reply(b"/one", b"", b"", b"X-Message: %b\r\n" % each) for each in (b"a", b"b"))
+    assert first.startswith(b"HTTP/1.1 200 OK\r\nX-Message: a\r\n")
+    assert second == first.replace(b"X-Message: a", b"X-Message: b")
+
+
+def test_a_checked_answer_ends_before_what_differs_each_time() -> None:
+    body = b'{"data":{"a":1},"extensions":{"traceId":"0"}}'
+    assert checked(body, {"a": 1}, PERSON) == b'{"data":{"a":1}'
+    assert checked(b'{"data":{"a":1}}', {"a": 1}, PERSON) == b'{"data":{"a":1}}'
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b'{"data":{"a":2}}', b'{"data":{"a":1},"errors":[{"message":"gone"}]}', b'{"errors":[{}]}']
+)
+def test_what_is_not_the_references_answer_is_refused(body: bytes) -> None:
+    with pytest.raises(WrongAnswer, match=PERSON):
+        checked(body, {"a": 1}, PERSON)
+
+
+def test_a_sealed_id_is_of_its_kind_and_begins_as_known() -> None:
+    known = Sealed("Appointment", "12.")
+    assert known == global_id("Appointment", "12.secret")
+    for other in (
+        global_id("Appointment", "12."),
+        global_id("Office", "12.secret"),
+        global_id("Appointment", "1"),
+        "?",
+        1,
+    ):
+        assert known != other
