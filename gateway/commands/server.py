@@ -181,7 +181,7 @@ def _room() -> int:
     if soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return max(min(CONNECTIONS, soft - OTHER_FILES), soft // 2)
+    return min(CONNECTIONS, max(soft - OTHER_FILES, soft // 2))
 
 
 def _cannot_reload(_number: int, _frame: FrameType | None) -> None:
