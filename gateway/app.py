@@ -32,20 +32,33 @@ from gateway.wiring import Gateway, build
 ENDPOINT = "/graphql"
 
 
-def build_app(settings: Settings) -> Starlette:
-    """The ASGI application for these settings.
+def build_app(settings: Settings) -> ASGIApp:
+    """The ASGI application for these settings: the endpoint, and Starlette for everything else.
 
     Raises: ConfigError, RegistryError, OptionError, BadStoreUrl.
     """
     gateway = build(settings)
     console = _console(gateway) if settings.gateway.console.enabled else None
     answer: ASGIApp = TelemetryMiddleware(gateway.endpoint, gateway.telemetry, ENDPOINT)
+    endpoint = _GraphQLRoute(answer, console.graphiql if console else None)
     routes: list[BaseRoute] = [
-        Route(ENDPOINT, _GraphQLRoute(answer, console.graphiql if console else None)),
+        Route(ENDPOINT, endpoint),  # for its redirect of `/graphql/`; the path itself does not come so far
         *health_routes(gateway.store_answers, {name: one.address for name, one in settings.departments.items()}),
         *(console.routes if console else ()),
     ]
-    return Starlette(routes=routes, lifespan=_lifespan_of(gateway))
+    pages = Starlette(routes=routes, lifespan=_lifespan_of(gateway))
+    return _Front(endpoint, pages)
+
+
+class _Front:
+    """The endpoint's own path goes to the endpoint, past the routing and the middleware of the pages."""
+
+    def __init__(self, endpoint: ASGIApp, pages: ASGIApp) -> None:
+        self._endpoint, self._pages = endpoint, pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hot = scope["type"] == "http" and scope["path"] == ENDPOINT
+        await (self._endpoint if hot else self._pages)(scope, receive, send)
 
 
 class _GraphQLRoute:

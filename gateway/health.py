@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 PATIENCE = 0.5
-REMEMBERED_FOR = 1.0
+REMEMBERED_FOR = 0.2
 
 
 def health_routes(store_answers: Callable[[], Awaitable[bool]], addresses: Mapping[str, str]) -> list[Route]:
@@ -35,7 +35,7 @@ def health_routes(store_answers: Callable[[], Awaitable[bool]], addresses: Mappi
 
 
 class Recently:
-    """What `ask` gave within the last second: however often readiness is asked, a department is not."""
+    """What `ask` gave within the last fifth of a second: however often readiness is asked, a department is not."""
 
     def __init__(self, ask: Callable[[], Awaitable[list[str]]]) -> None:
         self._ask = ask

@@ -37,9 +37,9 @@ class RecordCache:
         self._store = store
         self._forgotten = forgotten
 
-    async def fresh(self, bound: Bound, sharing: SharingKey, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept and fresh, by name."""
-        since = await self.before(bound, sharing)
+    async def fresh(self, bound: Bound, group: str, names: Sequence[str]) -> dict[str, Kept]:
+        """What is kept and fresh, by name; `group` is the tag of all of it."""
+        since = await self.before(bound, group)
         if since is None:
             return {}
         try:
@@ -49,23 +49,21 @@ class RecordCache:
         found = {name: _decode(bound, value, since) for name, value in zip(names, values, strict=True) if value}
         return {name: kept for name, kept in found.items() if kept}
 
-    async def before(self, bound: Bound, sharing: SharingKey) -> Snapshot | None:
+    async def before(self, bound: Bound, group: str) -> Snapshot | None:
         """To be taken before the department is asked; None when nothing will be kept."""
         if not bound.fresh_for:
             return None
         try:
-            return await self._store.generations([tag(bound, sharing)])
+            return await self._store.generations([group])
         except StoreUnavailable:
             return None
 
-    async def keep(
-        self, bound: Bound, sharing: SharingKey, answers: Mapping[str, Kept], since: Snapshot | None
-    ) -> None:
+    async def keep(self, bound: Bound, group: str, answers: Mapping[str, Kept], since: Snapshot | None) -> None:
         """Keep answers, unless their tag was dropped since the snapshot."""
         if since is None:
             return
         entries = [
-            Entry(name, msgspec.json.encode((kept.as_of, kept.value)), bound.fresh_for, (tag(bound, sharing),))
+            Entry(name, msgspec.json.encode((kept.as_of, kept.value)), bound.fresh_for, (group,))
             for name, kept in answers.items()
         ]
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from opentelemetry.trace import Span, Tracer
 
@@ -23,9 +23,19 @@ from adapters.runtime.cache import Kept, RecordCache, name_of, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
-from adapters.runtime.spans import call_span
+from adapters.runtime.spans import CallSpan
 
 OUT_OF_TIME = "the request's own time was up"
+
+
+class _Read(NamedTuple):
+    """One read: by whom, shared with whom, under which tag it is kept, and what is selected."""
+
+    bound: Bound
+    caller: Caller
+    sharing: SharingKey
+    group: str
+    fields: FieldSet
 
 
 class Calls:
@@ -47,31 +57,32 @@ class Calls:
         """
         sharing = SharingKey.of(bound.provided, caller)
         variant = _variant(bound, caller, fields)
+        group = tag(bound, sharing)
         names = {key: name_of(bound, sharing, key, variant) for key in dict.fromkeys(keys)}
-        with call_span(self._tracer, bound, len(names)) as span:
-            kept = await self._cache.fresh(bound, sharing, list(names.values()))
+        with CallSpan(self._tracer, bound, len(names)) as span:
+            kept = await self._cache.fresh(bound, group, list(names.values()))
             missing = {name: key for key, name in names.items() if name not in kept}
             _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
             if missing:
-                kept |= await self._fetch(bound, caller, sharing, missing, fields)
+                kept |= await self._fetch(_Read(bound, caller, sharing, group, fields), missing)
         _note(caller.uses, bound, sharing, kept)
         return _answer(bound, names, kept)
 
-    async def _fetch(
-        self, bound: Bound, caller: Caller, sharing: SharingKey, missing: Mapping[str, Hashable], fields: FieldSet
-    ) -> dict[str, Kept]:
+    async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
+        bound, caller, sharing, group, fields = read
+
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
-            since = await self._cache.before(bound, sharing)
+            since = await self._cache.before(bound, group)
             keys = [missing[name] for name in names]
             found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
             answers = {name: Kept(now(), found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
-            await self._cache.keep(bound, sharing, answers, since)
+            await self._cache.keep(bound, group, answers, since)
             return answers
 
         _require_time(bound, caller)
         try:
             async with asyncio.timeout_at(caller.deadline):
-                return await self._flights.fetch(list(missing), ask, tag(bound, sharing))
+                return await self._flights.fetch(list(missing), ask, group)
         except TimeoutError as exc:
             raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
@@ -81,7 +92,7 @@ class Calls:
         Raises: AdapterError with department and operation; Ambiguous when the outcome is unknown.
         """
         caller.uses.keep = False
-        with call_span(self._tracer, bound, 1) as span:
+        with CallSpan(self._tracer, bound, 1) as span:
             _say_cache(span, bound, missing=1, shared=0)
             _require_time(bound, caller)
             task = asyncio.create_task(self._write(bound, caller, order))

@@ -16,7 +16,7 @@ from adapters.contract.manifest import Provided
 from adapters.runtime.registry import RegistryError
 from gateway.middleware.telemetry import TelemetryMiddleware
 from gateway.secrets import OptionError
-from gateway.settings import Console, Department, GatewayFile, Identity, Settings
+from gateway.settings import Console, Department, GatewayFile, Identity, Settings, Tracing
 from gateway.telemetry import SpanView
 from gateway.wiring import Gateway, build, check
 from tests.adapters.runtime.wire import Exchange, Server, serving
@@ -58,7 +58,9 @@ class Back:
 
 def settings_for(department: str, issuer: str) -> Settings:
     return Settings(
-        gateway=GatewayFile(identity=Identity(issuer=issuer), console=Console(enabled=False)),
+        gateway=GatewayFile(
+            identity=Identity(issuer=issuer), console=Console(enabled=False), telemetry=Tracing(sample_ratio=1.0)
+        ),
         departments={"_template": Department(address=department)},
     )
 
@@ -121,9 +123,15 @@ async def test_the_waterfall_of_one_request(city: City) -> None:
     assert answer.headers["x-trace-id"] == answer.json["extensions"]["traceId"] == trace
 
 
-async def test_a_kept_answer_has_no_client_span(city: City) -> None:
-    for _ in range(2):
-        await city.ask(CATEGORIES)
+async def test_a_kept_answer_is_the_request_alone(city: City) -> None:
+    answers = [await city.ask(CATEGORIES) for _ in range(2)]
+    assert answers[0].json["data"] == answers[1].json["data"]
+    assert [span.name for span in city.spans()] == ["POST /graphql"]
+
+
+async def test_kept_records_have_no_client_span(city: City) -> None:
+    for document in (CATEGORIES, f"{CATEGORIES} # asked in other words"):
+        await city.ask(document)
     assert [span.name for span in city.spans()][-1] == "_template complaints.categories"
     assert city.spans()[-1].attributes["citygate.cache"] == "hit"
     assert len(city.department.exchanges) == 1

@@ -343,7 +343,7 @@ async def test_the_deadline_closes_the_connection(connect: Connect, head: bytes)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await closed.wait()
+        await asyncio.wait_for(closed.wait(), 5)
 
 
 async def test_a_proxy_is_used(connect: Connect) -> None:
