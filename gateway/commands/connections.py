@@ -17,7 +17,7 @@ class Connection(HttpToolsProtocol):
 
     `head_seconds` runs from the connection's or the head's first moment; `head_bytes` counts what comes after the
     first piece, which holds the whole of an honest head. What comes after the head is for the application to bound.
-    Adds to uvicorn's class only what asyncio and httptools call: see docs/decisions/server.md.
+    Adds to uvicorn's class only what asyncio and httptools call: see docs/decisions/0011-uvicorn-with-workers.md.
     """
 
     head_seconds = 10.0

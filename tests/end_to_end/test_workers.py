@@ -58,11 +58,17 @@ class Served:
 
 
 def configure(
-    folder: Path, *, suggestions: str = SUGGESTING, store: str = "memory://", issuer: str = "http://127.0.0.1:9"
+    folder: Path,
+    *,
+    suggestions: str = SUGGESTING,
+    store: str = "memory://",
+    issuer: str = "http://127.0.0.1:9",
+    host: str = "127.0.0.1",
 ) -> None:
     (folder / "departments.yaml").write_text("departments: {}\n")
     (folder / "gateway.yaml").write_text(
         f"identity:\n  issuer: {issuer}\nstore: {store}\ngraphql:\n  suggestions: {suggestions}\n"
+        f"listen:\n  host: {host}\n"
     )
 
 
@@ -173,13 +179,14 @@ async def test_a_reload_loses_no_request_and_takes_the_new_configuration(two: Se
     before = two.workers()
     async with load(two.port) as running:
         await two.until(lambda: running.answers[True] > 50)
-        two.configure(suggestions=SILENT)
+        two.configure(suggestions=SILENT, host="127.0.0.2")
         two.process.send_signal(signal.SIGHUP)
         await two.until(lambda: running.answers[False] > 50 and "have taken over" in two.said())
         await two.until(lambda: len(two.workers()) == 2)
         seen = running.answers[False]
         await two.until(lambda: running.answers[False] > seen + 50)
     assert not set(before) & set(two.workers())
+    assert "a change of listen needs a restart" in two.said()
     async with connected(two.port) as client:
         assert b"Did you mean" not in await client.ask()
 
