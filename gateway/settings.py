@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -25,6 +25,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
     "CITYGATE_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
+    "CITYGATE_COMPILE": ("graphql", "compile"),
     "CITYGATE_ANSWER_BYTES": ("graphql", "answer_bytes"),
     "CITYGATE_SAMPLE_RATIO": ("telemetry", "sample_ratio"),
 }
@@ -71,6 +72,7 @@ class Limits(_Strict, frozen=True):
     tokens: Positive = 2000
     depth: Positive = 16
     fields: Positive = 1000
+    spreads: Positive = 500
     aliases: Positive = 50
     root_fields: Positive = 25
 
@@ -78,11 +80,17 @@ class Limits(_Strict, frozen=True):
 class GraphQL(_Strict, frozen=True):
     """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints.
 
-    `answer_bytes` bounds the whole answers that a process keeps; 0 keeps none.
+    With `compile`, what repeats runs as compiled plans, with the same answers. `answer_bytes` bounds the whole answers
+    that a process keeps; 0 keeps none. `documents` says which are taken beside those of the manifest
+    `trusted_documents`, a path from the folder of `gateway.yaml`; see `gateway.graphql.lookup`.
     """
 
     timeout: Timeout = "10s"
     answer_bytes: Annotated[int, msgspec.Meta(ge=0)] = 32 * 1024 * 1024
+    documents: Literal["any", "persisted", "trusted"] = "any"
+    trusted_documents: str | None = None
+    introspection: bool = True
+    compile: bool = True
     suggestions: bool = True
     limits: Limits = Limits()
 

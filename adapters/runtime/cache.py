@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.contract.operations import Operation
 from adapters.runtime.bound import Bound
-from adapters.runtime.sharing import SharingKey, digest
+from adapters.runtime.sharing import SharingKey, digest, digests
 from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
 
 
@@ -37,9 +37,9 @@ class RecordCache:
         self._store = store
         self._forgotten = forgotten
 
-    async def fresh(self, bound: Bound, sharing: SharingKey, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept and fresh, by name."""
-        since = await self.before(bound, sharing)
+    async def fresh(self, bound: Bound, group: str, names: Sequence[str]) -> dict[str, Kept]:
+        """What is kept and fresh, by name; `group` is the tag of all of it."""
+        since = await self.before(bound, group)
         if since is None:
             return {}
         try:
@@ -49,23 +49,21 @@ class RecordCache:
         found = {name: _decode(bound, value, since) for name, value in zip(names, values, strict=True) if value}
         return {name: kept for name, kept in found.items() if kept}
 
-    async def before(self, bound: Bound, sharing: SharingKey) -> Snapshot | None:
+    async def before(self, bound: Bound, group: str) -> Snapshot | None:
         """To be taken before the department is asked; None when nothing will be kept."""
         if not bound.fresh_for:
             return None
         try:
-            return await self._store.generations([tag(bound, sharing)])
+            return await self._store.generations([group])
         except StoreUnavailable:
             return None
 
-    async def keep(
-        self, bound: Bound, sharing: SharingKey, answers: Mapping[str, Kept], since: Snapshot | None
-    ) -> None:
+    async def keep(self, bound: Bound, group: str, answers: Mapping[str, Kept], since: Snapshot | None) -> None:
         """Keep answers, unless their tag was dropped since the snapshot."""
         if since is None:
             return
         entries = [
-            Entry(name, msgspec.json.encode((kept.as_of, kept.value)), bound.fresh_for, (tag(bound, sharing),))
+            Entry(name, msgspec.json.encode((kept.as_of, kept.value)), bound.fresh_for, (group,))
             for name, kept in answers.items()
         ]
         try:
@@ -82,9 +80,11 @@ class RecordCache:
             return
 
 
-def name_of(bound: Bound, sharing: SharingKey, key: Hashable, variant: tuple[str, ...]) -> str:
-    """The name under which one key's answer is kept; `variant` is what else shapes it (language, fields)."""
-    return digest(bound.department, bound.operation.name, sharing.subject, variant, key)
+def names_of(
+    bound: Bound, sharing: SharingKey, variant: tuple[str, ...], keys: Iterable[Hashable]
+) -> dict[Hashable, str]:
+    """The name under which each key's answer is kept; `variant` is what else shapes it (language, fields)."""
+    return digests((bound.department, bound.operation.name, sharing.subject, variant), keys)
 
 
 def tag(bound: Bound, sharing: SharingKey) -> str:

@@ -105,10 +105,10 @@ class GraphQLEndpoint:
         try:
             async with deadline:
                 context = await self._context_for(scope, request)
-                operation = self._operations.prepare(request, read_only=wanted.read_only)
+                operation = await self._operations.prepare(request, read_only=wanted.read_only)
                 return await self._answered(operation, request.variables or {}, context, wanted)
         except HTTPRefusal as refusal:
-            return self._refused(refusal, self._extensions(context))
+            return self._refused(refusal, self._extensions(context), wanted.media_type)
         except Exception as error:
             failure = self._timed_out() if deadline.expired() else _internal(error)
             return self._refused(failure, self._extensions(context))
@@ -144,11 +144,15 @@ class GraphQLEndpoint:
                 return Answer(304, headers=headers)
         return Answer(200, response.extended(data, self._extensions(context)), wanted.media_type, headers)
 
-    def _refused(self, refusal: HTTPRefusal, extensions: Mapping[str, Any]) -> Answer:
+    def _refused(
+        self, refusal: HTTPRefusal, extensions: Mapping[str, Any], media_type: str = media_types.GRAPHQL_RESPONSE
+    ) -> Answer:
         # Not in the media type that the client prefers: a legacy client could take it for a proxy's answer.
         entries: dict[str, Any] = {"errors": [self._format_error(error) for error in refusal.errors]}
         if extensions:
             entries["extensions"] = extensions
+        if refusal.legacy_status and media_type == media_types.JSON:
+            return Answer(refusal.legacy_status, response.encode(entries), media_type, refusal.headers)
         return Answer(refusal.status, response.encode(entries), headers=refusal.headers)
 
     def _extensions(self, context: Any) -> Mapping[str, Any]:

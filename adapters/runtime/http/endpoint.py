@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ from adapters.contract.yaml_file import Misconfigured
 LARGEST_REPLY = 8 * 1024 * 1024
 CONNECT_SECONDS = 1.5
 """Shorter than a call's own time, so that what was never sent is not reported as unknown."""
+PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|%[0-9A-Fa-f]{2})*+)?")
+"""A path that is percent-encoded, or none (RFC 3986, 3.3)."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -32,6 +35,8 @@ class Origin:
         parts = urlsplit(address)
         if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("not http://host or https://host, with a port and a path perhaps")
+        if not PATH.fullmatch(parts.path):
+            raise ValueError("its path must be percent-encoded")
         host = parts.hostname.encode("idna").decode()
         port = _PORTS[parts.scheme] if parts.port is None else parts.port
         userinfo = parts.netloc.rpartition("@")[0]

@@ -9,13 +9,12 @@ from urllib.parse import quote
 
 from adapters.contract.transport import Request
 from adapters.runtime.http.dial import proxy_authorization
-from adapters.runtime.http.endpoint import Origin
+from adapters.runtime.http.endpoint import PATH, Origin
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "expect", "te", "trailer", "upgrade"})
 """Header fields that say where a message ends or where it goes, which is not an adapter's business."""
-_PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|%[0-9A-Fa-f]{2})*+)?")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
@@ -44,7 +43,7 @@ class RequestWriter:
     def target(self, request: Request) -> str:
         """The request target. Raises: ValueError for a path that is not percent-encoded."""
         path = request.path
-        if not _PATH.fullmatch(path):
+        if not PATH.fullmatch(path):
             raise ValueError("a request's path must begin with / and be percent-encoded")
         query = f"?{_query(request.query)}" if request.query else ""
         return f"{self._base}{path or self._root}{query}"

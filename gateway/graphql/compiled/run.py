@@ -150,13 +150,17 @@ class Run(Executor[None]):
         result: Any,
         position_context: None,
     ) -> Any:
-        """The plan's code for this selection set, whenever there is one."""
+        """The plan's code for this selection set, whenever there is some."""
         selection = self.plan.selection(self, return_type, field_details_list)
         if selection is None:
-            return super().collect_and_execute_subfields(
-                return_type, field_details_list, path, result, position_context
-            )
+            return self.execute_uncompiled(return_type, field_details_list, path, result)
         return selection(self, result, path, None, None)
+
+    def execute_uncompiled(
+        self, return_type: GraphQLObjectType, details: FieldDetailsList, path: Any, result: Any
+    ) -> Any:
+        """Execute a selection set as the original does."""
+        return super().collect_and_execute_subfields(return_type, details, path, result, None)
 
     def complete_awaitable_value(self, *arguments: Any) -> Any:
         """As the original; known to this run."""

@@ -1,7 +1,9 @@
-"""Prints how much faster the compiled executor is than graphql-core: `python -m tests.gateway.graphql.compiled.figures`."""
+"""Prints how much faster the compiled executor is than graphql-core.
+
+python -m tests.gateway.graphql.compiled.figures
+"""
 
 import asyncio
-import inspect
 import json
 import time
 from collections.abc import Callable, Sequence

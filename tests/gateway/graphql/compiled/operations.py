@@ -98,9 +98,14 @@ class Writer:
         head = f"{alias}{name}{_ARGUMENTS[variant]}{self._condition()}"
         if is_leaf_type(named):
             return head
-        if depth >= 5 or self._room < 0:
-            return f"{head} {{ __typename }}"
+        if depth >= 5 or self._room < 0 or self._random.random() < 0.3:
+            return f"{head} {{ {self._leaves(named)} }}"
         return f"{head} {{ {self._selections(named, depth + 1)} }}"
+
+    def _leaves(self, kind: Any) -> str:
+        fields = {} if isinstance(kind, GraphQLUnionType) else kind.fields
+        names = [name for name, field in fields.items() if is_leaf_type(get_named_type(field.type)) and not field.args]
+        return " ".join(["__typename", *self._random.sample(names, self._random.randint(0, len(names)))])
 
     def _fragment(self, kind: Any, depth: int) -> str:
         if depth >= 5 or self._room < 0:

@@ -6,8 +6,7 @@ import asyncio
 import gzip
 import ssl
 import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -31,24 +30,12 @@ from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.http.endpoint import Origin
 from adapters.runtime.http.request import RequestWriter
 from gateway.telemetry import SpanView, Telemetry, TelemetrySettings
+from tests.adapters.runtime.http.conftest import Connect
 from tests.adapters.runtime.wire import Exchange, Server, serving
 from tests.servers.tls import TlsFiles
 
 GET = Request(method="GET", path="/x")
 POST = Request(method="POST", path="/x", body=b"order")
-Connect = Callable[..., HttpTransport]
-
-
-@pytest.fixture
-async def connect() -> AsyncIterator[Connect]:
-    async with AsyncExitStack() as stack:
-
-        def connect(address: str, *, tracer: Any = None, **options: Any) -> HttpTransport:
-            transport = HttpTransport(Endpoint("archive", address, **options), tracer or NoOpTracer())
-            stack.push_async_callback(transport.aclose)
-            return transport
-
-        yield connect
 
 
 async def send(connect: Connect, handle: Any, request: Request = GET, **options: Any) -> Reply:
@@ -421,16 +408,6 @@ async def test_a_span_says_what_failed_and_no_more(connect: Connect, telemetry: 
 
 def spans(telemetry: Telemetry) -> list[SpanView]:
     return [span for trace in telemetry.traces.recent() for span in trace.spans]
-
-
-@pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> TlsFiles:
-    return TlsFiles.make(tmp_path_factory.mktemp("tls") / "own")
-
-
-@pytest.fixture(scope="session")
-def strangers(tmp_path_factory: pytest.TempPathFactory) -> TlsFiles:
-    return TlsFiles.make(tmp_path_factory.mktemp("tls") / "strangers")
 
 
 def server_side(files: TlsFiles, *, mutual: bool = False) -> ssl.SSLContext:
