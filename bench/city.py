@@ -12,6 +12,18 @@ ZONE = timezone(timedelta(hours=8))
 _EPOCH = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
 _FIRST_PERSON = 100_000_000
 _SERVICES = ("Passport renewal", "Residence permit", "Company registration", "Driving licence", "Marriage")
+_KINDS = (
+    "Company registration",
+    "Sole trader registration",
+    "Branch registration",
+    "Change of name",
+    "Change of address",
+    "Change of representative",
+    "Change of capital",
+    "Food licence",
+    "Publication permit",
+    "Deregistration",
+)
 _OFFICES = ("Service Centre North", "Service Centre South", "Guandong Sub-district Office")
 _CATEGORIES = ("Street light", "Manhole cover", "Noise at night", "Pothole", "Rubbish")
 
@@ -28,11 +40,20 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """Something that can be registered."""
+
+    code: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file at the registration hall, which is at work on it."""
 
     number: str
-    kind: str
+    kind: Kind
     created_at: datetime
     message: str
 
@@ -50,12 +71,26 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A period for which a tax declaration is open; days as ISO 8601."""
+
+    key: str
+    first: str
+    last: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
 class Civilian:
     """A person in the civil register."""
 
     name: str
     born_on: str
     address: tuple[str, str]
+
+
+KINDS = tuple(Kind(f"k-{at}", name, f"{name} at the registration hall.") for at, name in enumerate(_KINDS))
+"""The ten kinds of files."""
 
 
 def person(index: int) -> str:
@@ -82,7 +117,7 @@ def files(owner: str, count: int) -> list[File]:
     return [
         File(
             number=f"f-{owner}-{at}",
-            kind=_pick(_SERVICES, owner, at),
+            kind=KINDS[(int(owner) + at) % len(KINDS)],
             created_at=(_EPOCH - timedelta(days=at)).astimezone(UTC),
             message=f"Desk {at} of {owner} is at work on it.",
         )
@@ -107,6 +142,19 @@ def report(number: str) -> Report:
         awaiting=_pick(_OFFICES, owner, int(at)),
         last_step=f"Crew {at} of {owner} is on its way.",
     )
+
+
+def periods(owner: str, count: int) -> list[Period]:
+    """What a person has to declare, one year each, soonest due first."""
+    return [
+        Period(
+            key=f"{year % 100:02}{owner[-2:]}",
+            first=f"{year}-01-01",
+            last=f"{year}-12-31",
+            due=f"{year + 1}-{int(owner) % 12 + 1:02}-07",
+        )
+        for year in range(2025, 2025 + count)
+    ]
 
 
 def civilian(owner: str) -> Civilian:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -23,10 +24,14 @@ class WrongAnswer(Exception):
 
 @dataclass(slots=True)
 class Ask:
-    """One person's request as bytes, how the body of its answer must begin, and the last body that came."""
+    """One person's request as bytes, how its answer must be, and the last body that came.
+
+    `answer` is how the body must begin.
+    """
 
     request: bytes
     answer: bytes = b""
+    status: int = 200
     seen: bytes = b""
 
 
@@ -91,7 +96,7 @@ class Lane(asyncio.Protocol):
         self._load.latencies.append(time.perf_counter() - self._began)
         self._ask.seen = self._body
         status = self._parser.get_status_code()
-        if status != 200 or not self._body.startswith(self._ask.answer):
+        if status != self._ask.status or not self._body.startswith(self._ask.answer):
             shown = self._body[:SHOWN].decode(errors="replace")
             self._load.wrong = self._load.wrong or f"HTTP {status}, not the checked answer: {shown}"
         self.start()
@@ -107,15 +112,16 @@ class Lane(asyncio.Protocol):
         self._transport.close()
 
 
-async def run(address: str, lanes: Sequence[Iterator[Ask]], load: Pass, seconds: float) -> None:
-    """Put load on a gateway, one connection for each endless line of asks.
+async def run(addresses: Sequence[str], lanes: Sequence[Iterator[Ask]], load: Pass, seconds: float) -> None:
+    """Put load on a gateway, one connection for each endless line of asks; several addresses share the connections.
 
     Requests in flight at the end are awaited and counted.
 
     Raises: WrongAnswer, TimeoutError, OSError when it takes no connection.
     """
     async with asyncio.timeout(seconds + PATIENCE):
-        connected = [await _connect(address, Lane(asks, load)) for asks in lanes]
+        where = cycle(addresses)
+        connected = [await _connect(next(where), Lane(asks, load)) for asks in lanes]
         began = time.perf_counter()
         load.until = began + seconds
         for lane in connected:

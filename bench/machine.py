@@ -22,21 +22,38 @@ _LIBRARIES = (
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def cores() -> tuple[int, int] | None:
-    """The gateway's core, and the one of load and departments; None where there is only one."""
-    allowed = sorted(os.sched_getaffinity(0))
-    return (allowed[0], allowed[1]) if len(allowed) > 1 else None
+Cores = frozenset[int]
+_ALL = Cores(os.sched_getaffinity(0))
 
 
-def pin(pid: int, core: int | None) -> None:
-    """Keep a process (0 for this one) on a core; None leaves it where it is."""
-    if core is not None:
-        os.sched_setaffinity(pid, {core})
+def cores() -> tuple[Cores, Cores]:
+    """Those of what is measured, and those of load and departments; both the same one where there is only one."""
+    first, *more = sorted(_ALL)
+    return Cores({first}), Cores(more[:1] or {first})
 
 
-def cpu_seconds(pids: Iterable[int]) -> float:
-    """The CPU time that processes have taken so far, in user and kernel mode; the kernel counts it in ticks."""
-    return sum(_ticks(Path(f"/proc/{pid}/stat").read_text()) for pid in pids) / _TICKS
+def every_core() -> tuple[Cores, Cores]:
+    """The same, where each may run wherever there is room."""
+    return _ALL, _ALL
+
+
+def pin(pid: int, allowed: Cores) -> None:
+    """Keep a process (0 for this one), and what it starts, on cores."""
+    os.sched_setaffinity(pid, allowed)
+
+
+def family(pids: Iterable[int]) -> list[int]:
+    """Processes and all their descendants that live."""
+    found = list(pids)
+    for pid in found:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def cpu_seconds(pids: Iterable[int]) -> list[float]:
+    """The CPU time that each process has taken so far, in user and kernel mode; the kernel counts it in ticks."""
+    return [_ticks(Path(f"/proc/{pid}/stat").read_text()) / _TICKS for pid in pids]
 
 
 def _ticks(stat: str) -> int:
@@ -44,18 +61,21 @@ def _ticks(stat: str) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def resident_mib(pid: int) -> float:
-    """The memory that a process holds, in MiB."""
+def resident_mib(pids: Iterable[int]) -> float:
+    """The memory that processes hold, in MiB; what they share is counted in each."""
+    return sum(map(_resident_kib, pids)) / 1024
+
+
+def _resident_kib(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1])
 
 
 def described() -> dict[str, Any]:
     """What figures depend on: cores, kernel, Python, libraries, and how busy the machine is besides."""
     return {
         "cores": os.cpu_count(),
-        "pinned": cores(),
+        "pinned": [sorted(each) for each in cores()],
         "load_average": os.getloadavg()[0],
         "processor": _processor(),
         "kernel": platform.release(),

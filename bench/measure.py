@@ -9,14 +9,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import cycle
 from os import getpid
-from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from bench import city, processes
 from bench.load import Ask, Pass, WrongAnswer, run
-from bench.machine import cores, cpu_seconds, pin, resident_mib
+from bench.machine import cores, cpu_seconds, every_core, family, pin, resident_mib
+from bench.subjects import Subject
 from bench.workloads import Workload
 
 CONNECTIONS = 32
@@ -30,39 +30,45 @@ class Plan:
     rounds: int = 5
     seconds: float = 3.0
     requests: int = 100_000
-    profile: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A workload, cold or from a hot cache, on the gateway of a source tree."""
+    """A workload, cold or from a hot cache, on a subject.
+
+    `persons` is how many take turns on a connection, 0 for what the mode needs. Cold, that is so many that the smallest
+    store has lost each before they come again; hot, one, so that a turn of everybody before each round warms the cache.
+    `pinned` keeps the subject away from the load, each on a core.
+    """
 
     workload: Workload
-    hot: bool
-    tree: Path
+    subject: Subject
+    hot: bool = False
+    persons: int = 0
+    pinned: bool = True
 
     @property
     def name(self) -> str:
-        """Such as `phone-screen hot`."""
-        return f"{self.workload.name} {'hot' if self.hot else 'cold'}"
+        """Such as `citygate phone-screen hot`."""
+        return f"{self.subject.name} {self.workload.name} {'hot' if self.hot else 'cold'}"
 
     @property
     def turns(self) -> int:
-        """How many persons take turns on a connection.
-
-        Cold, so many that the smallest store has lost each before they come again; hot, one, so that a turn of
-        everybody before each round finds all in the cache.
-        """
-        return 1 if self.hot else 4
+        """How many persons take turns on a connection."""
+        return self.persons or (1 if self.hot else 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One measured round. CPU is in seconds, latencies in milliseconds; `errors` is 0, for an error ends the run."""
+    """One measured round. CPU is in seconds, latencies in milliseconds; `errors` is 0, for an error ends the run.
+
+    `busiest_cpu` is that of the subject's busiest process.
+    """
 
     requests: int
     seconds: float
     gateway_cpu: float
+    busiest_cpu: float
     load_cpu: float
     upstream_calls: int
     p50: float
@@ -73,7 +79,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All rounds of a case, and the memory that the gateway held at their end."""
+    """All rounds of a case, and the memory that the subject held at their end."""
 
     case: Case
     rounds: tuple[Round, ...]
@@ -81,7 +87,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
+class Stand:
     """A case that is set up: its processes, everybody's ask, and the endless line of asks of each connection.
 
     The lines go on where the pass before has left them: who comes next was not served lately.
@@ -89,14 +95,19 @@ class _Stand:
 
     case: Case
     departments: processes.Departments
-    gateway: processes.Gateway
+    serving: processes.Serving
     asks: Sequence[Ask]
     lanes: Sequence[Iterator[Ask]]
 
     def bear(self, load: Pass, seconds: float) -> Pass:
+        """Put load on the subject. Raises: what `bench.load.run` raises."""
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run(self.gateway.address, self.lanes, load, seconds))
+            runner.run(run(self.serving.addresses, self.lanes, load, seconds))
         return load
+
+    def resident_mib(self) -> float:
+        """The memory that the subject holds now."""
+        return resident_mib(family(self.serving.pids))
 
 
 def measure(cases: Sequence[Case], plan: Plan, say: Callable[[str], None]) -> list[Measured]:
@@ -104,59 +115,60 @@ def measure(cases: Sequence[Case], plan: Plan, say: Callable[[str], None]) -> li
 
     Raises: WrongAnswer, processes.NotStarted, TimeoutError, OSError.
     """
-    pinned = cores()
-    pin(0, pinned[1] if pinned else None)
     with ExitStack() as stack:
-        stands = [stack.enter_context(_standing(case, plan, pinned)) for case in cases]
-        for stand in stands:
-            say(f"{stand.case.name}: checking {len(stand.asks)} answers")
-            check(stand)
+        stands = [stack.enter_context(standing(case, say)) for case in cases]
         rounds = []
         for number in range(plan.rounds):
             say(f"round {number + 1} of {plan.rounds}")
-            rounds.append([_round(stand, plan) for stand in stands])
-        memory = [resident_mib(stand.gateway.pid) for stand in stands]
+            rounds.append([one_round(stand, plan) for stand in stands])
+        memory = [stand.resident_mib() for stand in stands]
     return [Measured(*each) for each in zip(cases, zip(*rounds, strict=True), memory, strict=True)]
 
 
 @contextmanager
-def _standing(case: Case, plan: Plan, pinned: tuple[int, int] | None) -> Iterator[_Stand]:
-    gateway_core, load_core = pinned or (None, None)
+def standing(case: Case, say: Callable[[str], None]) -> Iterator[Stand]:
+    """Set a case up and check everybody's answer; this process goes to the load's core.
+
+    Raises: WrongAnswer, processes.NotStarted, TimeoutError, OSError.
+    """
+    subject_cores, load_cores = cores() if case.pinned else every_core()
+    pin(0, load_cores)
     with ExitStack() as stack:
-        departments = stack.enter_context(processes.departments(case.workload.rows, load_core))
-        gateway = stack.enter_context(
-            processes.gateway(case.tree, departments, gateway_core, hot=case.hot, profile=plan.profile)
-        )
+        departments = stack.enter_context(processes.departments(case.workload.rows, load_cores))
+        serving = stack.enter_context(case.subject.serving(departments, subject_cores, hot=case.hot))
         tokens = departments.tokens(CONNECTIONS * case.turns)
-        asks = [Ask(_request(case.workload.query, token)) for token in tokens]
-        lanes = [cycle(asks[lane::CONNECTIONS]) for lane in range(CONNECTIONS)]
-        yield _Stand(case, departments, gateway, asks, lanes)
+        asks = [Ask(request(case, city.person(index), token)) for index, token in enumerate(tokens)]
+        stand = Stand(case, departments, serving, asks, [cycle(asks[lane::CONNECTIONS]) for lane in range(CONNECTIONS)])
+        say(f"{case.name}: checking {len(asks)} answers")
+        check(stand)
+        yield stand
 
 
-def _request(query: str, token: str) -> bytes:
-    body = json.dumps({"query": query}).encode()
-    head = (
-        "POST /graphql HTTP/1.1",
-        "host: citygate.example",
-        f"authorization: Bearer {token}",
-        "accept: application/graphql-response+json",
-        "accept-language: en",
-        "content-type: application/json",
-        f"content-length: {len(body)}",
-    )
-    return "\r\n".join((*head, "", "")).encode() + body
+def request(case: Case, person: str, token: str) -> bytes:
+    """What a person sends for a case's workload to its subject."""
+    body = json.dumps({"query": case.workload.query}).encode()
+    head = {
+        "host": "citygate.example",
+        "authorization": f"Bearer {token}",
+        "accept": "application/graphql-response+json",
+        "accept-language": "en",
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        **case.subject.headers(person),
+    }
+    lines = ("POST /graphql HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", "")
+    return "\r\n".join(lines).encode() + body
 
 
-def check(stand: _Stand) -> None:
+def check(stand: Stand) -> None:
     """Ask everybody's question once, and hold the answer against the reference.
 
-    Raises: WrongAnswer with the person's number.
+    Raises: WrongAnswer with the subject and the person's number.
     """
     stand.bear(Pass(turns=stand.case.turns), seconds=CHECK_SECONDS)
     for index, ask in enumerate(stand.asks):
         person = city.person(index)
-        expected = stand.case.workload.expected(person)
-        ask.answer = checked(ask.seen, expected, person)
+        ask.answer = checked(ask.seen, stand.case.workload.expected(person), person)
 
 
 def checked(body: bytes, expected: Any, person: str) -> bytes:
@@ -173,25 +185,28 @@ def checked(body: bytes, expected: Any, person: str) -> bytes:
     return constant if found else body
 
 
-def _round(stand: _Stand, plan: Plan) -> Round:
+def one_round(stand: Stand, plan: Plan) -> Round:
+    """A turn of everybody, and then the measured pass. Raises: WrongAnswer, TimeoutError, OSError."""
     stand.bear(Pass(turns=1), seconds=CHECK_SECONDS)
-    loaders = (getpid(), stand.departments.pid)
+    loaders, subject = (getpid(), stand.departments.pid), family(stand.serving.pids)
     calls = stand.departments.calls()
-    gateway_cpu, load_cpu = cpu_seconds([stand.gateway.pid]), cpu_seconds(loaders)
+    subject_before, load_before = cpu_seconds(subject), cpu_seconds(loaders)
     load = stand.bear(Pass(most=plan.requests), seconds=plan.seconds)
-    spent = cpu_seconds([stand.gateway.pid]) - gateway_cpu
+    spent = [after - before for before, after in zip(subject_before, cpu_seconds(subject), strict=True)]
     latencies = sorted(1000 * each for each in load.latencies)
     return Round(
         requests=len(latencies),
         seconds=load.seconds,
-        gateway_cpu=spent,
-        load_cpu=cpu_seconds(loaders) - load_cpu,
+        gateway_cpu=sum(spent),
+        busiest_cpu=max(spent),
+        load_cpu=sum(cpu_seconds(loaders)) - sum(load_before),
         upstream_calls=stand.departments.calls() - calls,
-        p50=_percentile(latencies, 0.50),
-        p95=_percentile(latencies, 0.95),
-        p99=_percentile(latencies, 0.99),
+        p50=percentile(latencies, 0.50),
+        p95=percentile(latencies, 0.95),
+        p99=percentile(latencies, 0.99),
     )
 
 
-def _percentile(ordered: Sequence[float], share: float) -> float:
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """The value that a share, from 0 to 1, of ascending values does not exceed."""
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]

@@ -1,28 +1,28 @@
-"""Starts the canned departments and the real gateway in front of them, and ends both."""
+"""Starts processes for a measurement, the canned departments first of all, and ends them."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.machine import pin
+from bench.machine import Cores, pin
 
 HERE = Path(__file__).parent.parent
 STARTS_WITHIN = 60.0
 STOPS_WITHIN = 15.0
-COLD_STORE = "memory://?max_bytes=64KiB"
-"""The smallest store: everything of a person is gone again before the person's next turn."""
+_HOST = "127.0.0.1"
 
 
 class NotStarted(Exception):
@@ -31,7 +31,7 @@ class NotStarted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Departments:
-    """The canned departments: one process, an address for each, `issuer` among them."""
+    """The canned departments: one process, an address for each, `issuer` and the peers' `plain` among them."""
 
     pid: int
     addresses: Mapping[str, str]
@@ -45,65 +45,61 @@ class Departments:
         """Calls to all departments so far; the issuer is none."""
         return sum(_get(f"{where}/-/calls") for name, where in self.addresses.items() if name != "issuer")
 
+    def hold(self, name: str) -> None:
+        """Let a department take calls and answer none."""
+        _get(f"{self.addresses[name]}/-/hold")
+
+    def release(self, name: str) -> None:
+        """Let it answer again, first of all what it has taken meanwhile."""
+        _get(f"{self.addresses[name]}/-/release")
+
 
 @dataclass(frozen=True, slots=True)
-class Gateway:
-    """The gateway under measurement."""
+class Serving:
+    """What is under measurement: the processes that it was started as, and where it answers."""
 
-    pid: int
-    address: str
+    pids: tuple[int, ...]
+    addresses: tuple[str, ...]
 
 
 @contextmanager
-def departments(rows: int, core: int | None) -> Iterator[Departments]:
+def departments(rows: int, cores: Cores) -> Iterator[Departments]:
     """Canned departments whose lists have `rows` entries. Raises: NotStarted."""
     command = [sys.executable, "-m", "bench.departments", str(rows)]
-    with _running(command, core, cwd=HERE, environment=os.environ) as process:
-        yield Departments(process.pid, json.loads(_line(process)))
+    with running(command, cores, cwd=HERE, environment=os.environ) as process:
+        yield Departments(process.pid, json.loads(first_line(process)))
 
 
 @contextmanager
-def gateway(tree: Path, before: Departments, core: int | None, *, hot: bool, profile: Path | None) -> Iterator[Gateway]:
-    """`citygate serve` of a source tree, with its own configuration, in front of canned departments.
-
-    `hot` keeps its store; otherwise it has the smallest one. `profile` is where cProfile writes at the end.
-    Raises: NotStarted.
-    """
-    python = [sys.executable, *(["-m", "cProfile", "-o", str(profile)] if profile else [])]
-    command = [*python, "-m", "gateway", "serve", "--host", "127.0.0.1", "--port", "0"]
-    with _running(command, core, cwd=tree, environment=_environment(before, hot=hot)) as process:
-        found = re.search(r"http://[\d.]+:\d+", _line(process))
-        if found is None:
-            raise NotStarted(f"{' '.join(command)}: its first line has no address")
-        yield Gateway(process.pid, found.group())
-
-
-def _environment(before: Departments, *, hot: bool) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CITYGATE_")}
-    addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in before.addresses.items()}
-    cold = {} if hot else {"CITYGATE_STORE": COLD_STORE}
-    return {**inherited, **addresses, **cold, "CITYGATE_ISSUER": before.addresses["issuer"], "PYTHONUNBUFFERED": "1"}
-
-
-@contextmanager
-def _running(
-    command: Sequence[str], core: int | None, *, cwd: Path, environment: Mapping[str, str]
+def running(
+    command: Sequence[str], cores: Cores, *, cwd: Path, environment: Mapping[str, str], log: Path | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """A process that ends with the block: its input ends, it gets Ctrl-C, and at last it is killed."""
+    """A process that ends with the block: its input ends, it gets Ctrl-C, and at last it is killed.
+
+    `log` takes all that it says; without one, its output is to be read here.
+    """
     pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=cwd, env=dict(environment))
-    pin(process.pid, core)
-    try:
-        yield process
-    finally:
-        _end(process)
+    with log.open("w") if log else nullcontext() as said:
+        process = subprocess.Popen(
+            command,
+            stdin=pipe,
+            stdout=said or pipe,
+            stderr=subprocess.STDOUT if said else None,
+            text=True,
+            cwd=cwd,
+            env=dict(environment),
+        )
+        pin(process.pid, cores)
+        try:
+            yield process
+        finally:
+            _end(process)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.close()
-    process.stdout.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
     process.send_signal(signal.SIGINT)  # Ctrl-C: the gateway then ends by itself, and a profile is written
     try:
         process.wait(STOPS_WITHIN)
@@ -112,8 +108,8 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-def _line(process: subprocess.Popen[str]) -> str:
-    """The first line that a process prints."""
+def first_line(process: subprocess.Popen[str]) -> str:
+    """The first line that a process prints. Raises: NotStarted."""
     assert process.stdout is not None
     alarm = threading.Timer(STARTS_WITHIN, process.kill)
     alarm.start()
@@ -124,6 +120,26 @@ def _line(process: subprocess.Popen[str]) -> str:
     if not line:
         raise NotStarted(f"{process.args!r} ended with status {process.wait()} before it was ready")
     return line
+
+
+def free_port() -> int:
+    """A port that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int, process: subprocess.Popen[str]) -> str:
+    """The address of a process once it takes connections at a port. Raises: NotStarted."""
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            socket.create_connection((_HOST, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return f"http://{_HOST}:{port}"
+    raise NotStarted(f"{process.args!r} does not take connections at port {port}")
 
 
 def _get(url: str) -> Any:

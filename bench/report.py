@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from statistics import median
 from typing import Any
@@ -36,19 +36,16 @@ _COLUMNS = {
 
 def as_object(results: Sequence[Measured], plan: Plan) -> dict[str, Any]:
     """Everything: machine, plan, and per case the median, the spread and the raw rounds."""
-    return {
-        "machine": described(),
-        "plan": {"rounds": plan.rounds, "seconds": plan.seconds, "requests": plan.requests},
-        "cases": [_case(each) for each in results],
-    }
+    return {"machine": described(), "plan": asdict(plan), "cases": [case_object(each) for each in results]}
 
 
-def _case(result: Measured) -> dict[str, Any]:
+def case_object(result: Measured) -> dict[str, Any]:
+    """One case of `as_object`."""
     figures = {name: [figure(each) for each in result.rounds] for name, figure in FIGURES.items()}
     return {
         "workload": result.case.workload.name,
         "mode": "hot" if result.case.hot else "cold",
-        "tree": str(result.case.tree),
+        "subject": result.case.subject.name,
         "calls_needed": 0 if result.case.hot else result.case.workload.calls,
         "median": {name: median(values) for name, values in figures.items()},
         "spread": {name: [min(values), max(values)] for name, values in figures.items()},
@@ -58,36 +55,42 @@ def _case(result: Measured) -> dict[str, Any]:
     }
 
 
-def as_table(report: dict[str, Any]) -> str:
+def as_table(report: Mapping[str, Any]) -> str:
     """Medians in columns; behind a case's throughput per core its lowest and highest round."""
-    trees = list(dict.fromkeys(case["tree"] for case in report["cases"]))
-    head = ["workload", *_COLUMNS, "lowest-highest", "RSS MiB"]
-    rows = [head, *(_row(case, trees) for case in report["cases"])]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(_set(cell, width, at) for at, (cell, width) in enumerate(zip(row, widths))) for row in rows]  # noqa: B905
-    notes = [f"[{number}] {tree}" for number, tree in enumerate(trees, 1)] if len(trees) > 1 else []
-    return "\n".join([*lines, *notes, *_ratios(report["cases"])])
+    head = ["subject and workload", *_COLUMNS, "lowest-highest", "RSS MiB"]
+    return "\n".join([*aligned([head, *map(_row, report["cases"])]), *_ratios(report["cases"])])
 
 
-def _row(case: dict[str, Any], trees: Sequence[str]) -> list[str]:
-    mark = f" [{trees.index(case['tree']) + 1}]" if len(trees) > 1 else ""
+def _row(case: Mapping[str, Any]) -> list[str]:
     figures = [f"{case['median'][name]:,.{digits}f}" for name, digits in _COLUMNS.values()]
     lowest, highest = case["spread"]["requests_per_core_second"]
     spread = f"{lowest:,.0f}-{highest:,.0f}"
-    return [f"{case['workload']} {case['mode']}{mark}", *figures, spread, f"{case['resident_mib']:.0f}"]
+    return [f"{case['subject']} {case['workload']} {case['mode']}", *figures, spread, f"{case['resident_mib']:.0f}"]
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines whose cells stand below each other, the first column to the left and the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(_set(cell, widths[at], at) for at, cell in enumerate(row)) for row in rows]
 
 
 def _set(cell: str, width: int, column: int) -> str:
     return cell.ljust(width) if column == 0 else cell.rjust(width)
 
 
-def _ratios(cases: Sequence[dict[str, Any]]) -> list[str]:
-    """How much more a core does in each further tree than in the first."""
-    first: dict[tuple[str, str], float] = {}
+def _ratios(cases: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How much more a core does in the first subject than in each other."""
+    first: dict[tuple[str, str], Mapping[str, Any]] = {}
     lines = []
     for case in cases:
-        what, rate = (case["workload"], case["mode"]), case["median"]["requests_per_core_second"]
-        if what in first:
-            lines.append(f"{' '.join(what)}: {rate / first[what]:.2f} x the first tree  ({case['tree']})")
-        first.setdefault(what, rate)
+        what = (case["workload"], case["mode"])
+        base = first.setdefault(what, case)
+        if base is not case:
+            ratio = rate(base) / rate(case)
+            lines.append(f"{' '.join(what)}: {base['subject']} does {ratio:.2f} x what {case['subject']} does")
     return lines
+
+
+def rate(case: Mapping[str, Any]) -> float:
+    """A case's requests per second of its own CPU time, median."""
+    return float(case["median"]["requests_per_core_second"])

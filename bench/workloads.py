@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from bench import city
+from bench import shown
 
 _VISITS = "appointments(first: 3) { nodes { id state startsAt officeName services { name } } }"
 _FILES = "registrations(first: 3) { nodes { id kindName state message } }"
 _REPORTS = "complaints(first: 3) { nodes { id trackingNumber categoryName state awaiting updatedAt } }"
+_PERIODS = "taxAccount { obligations { period dueOn state } }"
 _CIVILIAN = "civilRecord { name { full } birth { date { value precision } } residence { address { lines } } }"
 _JOIN = "complaints(first: 100) { nodes { id categoryName state updates { at state text } } }"
+_SHARED = "registrations(first: 100) { nodes { id kindName state message kind { id name description } } }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,99 +31,6 @@ class Workload:
     rows: int
     calls: int
     expected: Callable[[str], Mapping[str, Any]]
-
-
-class Sealed:
-    """Equal to any global id of an object whose local id begins like this; the rest is the gateway's secret."""
-
-    def __init__(self, kind: str, start: str) -> None:
-        self._start = f"{kind}:{start}"
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, str):
-            return False
-        try:
-            local = base64.b64decode(other + "=" * (-len(other) % 4), b"-_", validate=True).decode()
-        except (binascii.Error, ValueError):
-            return False
-        return local.startswith(self._start) and len(local) > len(self._start)
-
-    def __hash__(self) -> int:
-        return hash(self._start)
-
-    def __repr__(self) -> str:
-        return f"<id of {self._start}...>"
-
-
-def global_id(kind: str, local: str) -> str:
-    """The opaque id that the gateway gives an object."""
-    return base64.urlsafe_b64encode(f"{kind}:{local}".encode()).decode().rstrip("=")
-
-
-def _visits(person: str) -> Mapping[str, Any]:
-    return {"appointments": {"nodes": [_visit(each) for each in city.visits(person, 3)]}}
-
-
-def _visit(visit: city.Visit) -> Mapping[str, Any]:
-    return {
-        "id": Sealed("Appointment", f"{visit.number}."),
-        "state": "CONFIRMED",
-        "startsAt": _moment(visit.starts_at),
-        "officeName": visit.office,
-        "services": [{"name": visit.service}],
-    }
-
-
-def _files(person: str) -> Mapping[str, Any]:
-    return {"registrations": {"nodes": [_file(each) for each in city.files(person, 3)]}}
-
-
-def _file(file: city.File) -> Mapping[str, Any]:
-    number = global_id("Registration", file.number)
-    return {"id": number, "kindName": file.kind, "state": "PENDING", "message": file.message}
-
-
-def _reports(person: str) -> Mapping[str, Any]:
-    return {"complaints": {"nodes": [_report(each) for each in city.reports(person, 3)]}}
-
-
-def _report(report: city.Report) -> Mapping[str, Any]:
-    return {
-        "id": global_id("Complaint", report.number),
-        "trackingNumber": report.number,
-        "categoryName": report.category,
-        "state": "IN_PROGRESS",
-        "awaiting": report.awaiting,
-        "updatedAt": _moment(report.updated_at),
-    }
-
-
-def _civilian(person: str) -> Mapping[str, Any]:
-    known = city.civilian(person)
-    return {
-        "civilRecord": {
-            "name": {"full": known.name},
-            "birth": {"date": {"value": known.born_on, "precision": "DAY"}},
-            "residence": {"address": {"lines": list(known.address)}},
-        }
-    }
-
-
-def _joined(person: str) -> Mapping[str, Any]:
-    return {"complaints": {"nodes": [_with_steps(each) for each in city.reports(person, 100)]}}
-
-
-def _with_steps(report: city.Report) -> Mapping[str, Any]:
-    return {
-        "id": global_id("Complaint", report.number),
-        "categoryName": report.category,
-        "state": "IN_PROGRESS",
-        "updates": [{"at": _moment(report.updated_at), "state": "IN_PROGRESS", "text": report.last_step}],
-    }
-
-
-def _moment(moment: datetime) -> str:
-    return moment.isoformat()
 
 
 def _viewer(name: str, *selections: str) -> str:
@@ -144,15 +50,23 @@ WORKLOADS: Mapping[str, Workload] = {
             query=_viewer("PhoneScreen", _VISITS, _FILES, _REPORTS),
             rows=3,
             calls=3,
-            expected=_viewer_with(_visits, _files, _reports),
+            expected=_viewer_with(shown.visits, shown.files, shown.reports),
         ),
         Workload(
             name="home-screen",
-            summary="the phone screen and the civil record, which only gets the selected fields: 4 calls",
-            query=_viewer("HomeScreen", _VISITS, _FILES, _REPORTS, _CIVILIAN),
+            summary="the phone screen with tax account and civil record, all five departments: 5 calls",
+            query=_viewer("HomeScreen", _VISITS, _FILES, _REPORTS, _PERIODS, _CIVILIAN),
+            rows=3,
+            calls=5,
+            expected=_viewer_with(shown.visits, shown.files, shown.reports, shown.periods, shown.civilian),
+        ),
+        Workload(
+            name="home-screen-of-four",
+            summary="the same without the tax bureau: 4 calls",
+            query=_viewer("HomeScreenOfFour", _VISITS, _FILES, _REPORTS, _CIVILIAN),
             rows=3,
             calls=4,
-            expected=_viewer_with(_visits, _files, _reports, _civilian),
+            expected=_viewer_with(shown.visits, shown.files, shown.reports, shown.civilian),
         ),
         Workload(
             name="list-with-join",
@@ -160,7 +74,23 @@ WORKLOADS: Mapping[str, Workload] = {
             query=_viewer("ListWithJoin", _JOIN),
             rows=100,
             calls=2,
-            expected=_viewer_with(_joined),
+            expected=_viewer_with(shown.joined),
+        ),
+        Workload(
+            name="list-with-shared-join",
+            summary="100 files, each with its kind, one of ten: 2 calls",
+            query=_viewer("ListWithSharedJoin", _SHARED),
+            rows=100,
+            calls=2,
+            expected=_viewer_with(shown.shared_joined),
+        ),
+        Workload(
+            name="hello",
+            summary="a constant, and nobody is asked: what a request costs by itself",
+            query="{ __typename }",
+            rows=3,
+            calls=0,
+            expected=lambda _person: {"__typename": "Query"},
         ),
     )
 }

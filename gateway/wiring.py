@@ -16,16 +16,20 @@ from adapters.contract.city import Caller
 from adapters.contract.manifest import seconds
 from adapters.contract.yaml_file import ConfigError, Misconfigured
 from adapters.runtime import registry
+from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
 from gateway.errors import ErrorTable
+from gateway.graphql.answers import Answers, Asker
+from gateway.graphql.compiled.executor import CompiledExecutor
+from gateway.graphql.compiled.settings import Settings as Compiling
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.limits import DocumentLimits
 from gateway.graphql.lookup import Policy
-from gateway.graphql.operation import Operations, ReferenceExecutor
+from gateway.graphql.operation import Executor, Operations, ReferenceExecutor
 from gateway.graphql.request import GraphQLRequest
 from gateway.identity import Identities
 from gateway.languages import negotiate
@@ -78,7 +82,12 @@ def build(settings: Settings) -> Gateway:
     transports = _transports(settings, telemetry.tracer)
     departments = registry.connect(transports, _options(settings))
     store = open_store(settings.gateway.store)
-    calls = Calls(RecordCache(store), Replays(store), telemetry.tracer)
+    answers = AnswerCache(
+        store,
+        shared=not settings.gateway.store.startswith("memory:"),
+        max_bytes=settings.gateway.graphql.answer_bytes,
+    )
+    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login)
     return Gateway(
@@ -96,6 +105,7 @@ def build(settings: Settings) -> Gateway:
             departments=departments,
             calls=calls,
             identities=identities,
+            answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
         ),
     )
 
@@ -167,7 +177,7 @@ def _operations(settings: Settings, tracer: Tracer, store: Store) -> Operations:
     trace_resolvers(schema, tracer)
     return Operations(
         schema,
-        executor=TracedExecutor(ReferenceExecutor(graphql.suggestions), tracer),
+        executor=TracedExecutor(_executor(settings), tracer),
         limits=DocumentLimits(**msgspec.structs.asdict(graphql.limits)),
         suggestions=graphql.suggestions,
         policy=Policy(
@@ -177,6 +187,13 @@ def _operations(settings: Settings, tracer: Tracer, store: Store) -> Operations:
             shared=_StoredDocuments(store),
         ),
     )
+
+
+def _executor(settings: Settings) -> Executor:
+    reference = ReferenceExecutor(settings.gateway.graphql.suggestions)
+    if not settings.gateway.graphql.compile:
+        return reference
+    return CompiledExecutor(reference, Compiling(hide_suggestions=not settings.gateway.graphql.suggestions))
 
 
 def _manifest(settings: Settings) -> Path | None:
@@ -214,22 +231,27 @@ def _endpoint(
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
+    answers: Answers | None,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
-        headers = dict(scope["headers"])
-        viewer = await identities.viewer(_text(headers.get(b"authorization")))
-        locale = negotiate(_text(headers.get(b"accept-language")))
+        viewer = await identities.viewer(_header(scope, b"authorization"))
+        locale = negotiate(_header(scope, b"accept-language"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = Caller(subject=viewer.id if viewer else None, locale=locale, deadline=deadline)
-        return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale)
+        return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale, uses=caller.uses)
 
     return GraphQLEndpoint(
         operations,
         context_for=context_for,
+        answers=answers,
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda _context: _trace_extension(),
         timeout=timeout + 1.0,
     )
+
+
+def _asker(context: Context) -> Asker:
+    return Asker(context.viewer.id if context.viewer else None, context.locale, context.uses)
 
 
 def _trace_extension() -> dict[str, str]:
@@ -237,5 +259,7 @@ def _trace_extension() -> dict[str, str]:
     return {"traceId": identifier} if identifier else {}
 
 
-def _text(header: bytes | None) -> str | None:
-    return None if header is None else header.decode("latin-1")
+def _header(scope: Scope, name: bytes) -> str | None:
+    """A header's value; several lines are joined by commas (RFC 9110, 5.3), so that two credentials are none."""
+    lines = [value.decode("latin-1") for each, value in scope["headers"] if each == name]
+    return ", ".join(lines) if lines else None

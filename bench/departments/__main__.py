@@ -16,8 +16,10 @@ from bench.departments.civil_affairs import CivilAffairs
 from bench.departments.hotline import Hotline
 from bench.departments.issuer import Issuer
 from bench.departments.market_regulation import MarketRegulation
+from bench.departments.plain import Plain
 from bench.departments.server import Department, serve
 from bench.departments.service_centre import ServiceCentre
+from bench.departments.taxation import Taxation
 
 
 async def main(rows: int) -> None:
@@ -28,6 +30,8 @@ async def main(rows: int) -> None:
         "hotline": Hotline(rows),
         "market_regulation": MarketRegulation(rows),
         "service_centre": ServiceCentre(rows),
+        "taxation": Taxation(rows),
+        "plain": Plain(rows),
         "issuer": issuer,
     }
     served = {name: await serve(department) for name, department in departments.items()}

@@ -7,7 +7,7 @@ from bench.departments.server import Asked
 
 
 class MarketRegulation:
-    """`GET /r1/…/applications?applicantId=`; the message's id comes back."""
+    """`GET /r1/…/applications?applicantId=` and `GET /r1/…/services`; the message's id comes back."""
 
     who_header = b""
     echo_header = b"x-road-id"
@@ -17,18 +17,31 @@ class MarketRegulation:
         self._rows = rows
 
     def answer(self, asked: Asked) -> object | None:
-        """The entries of the applicant's list."""
-        if not asked.path.startswith("/r1/") or not asked.path.endswith("/applications"):
+        """The entries of the applicant's list, or all kinds."""
+        if not asked.path.startswith("/r1/"):
             return None
-        owner = asked.query["applicantId"]
-        return [_application(each, owner) for each in city.files(owner, self._rows)]
+        if asked.path.endswith("/applications"):
+            owner = asked.query["applicantId"]
+            return [_application(each, owner) for each in city.files(owner, self._rows)]
+        return [_service(each) for each in city.KINDS] if asked.path.endswith("/services") else None
+
+
+def _service(kind: city.Kind) -> dict[str, object]:
+    return {
+        "id": kind.code,
+        "name": kind.name,
+        "version": "1",
+        "type": "Public",
+        "description": kind.description,
+        "serviceBody": [{"code": "eFormId", "value": f"form-{kind.code}"}],
+    }
 
 
 def _application(file: city.File, owner: str) -> dict[str, object]:
     return {
         "fileId": file.number,
-        "serviceId": f"s-{len(file.kind)}",
-        "serviceName": file.kind,
+        "serviceId": file.kind.code,
+        "serviceName": file.kind.name,
         "applicantId": owner,
         "roleName": "Inspector",
         "status": {"code": "PENDING", "title": "Pending"},

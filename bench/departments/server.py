@@ -12,14 +12,20 @@ from urllib.parse import parse_qsl, urlsplit
 import httptools
 
 COUNT_PATH = b"/-/calls"
-"""Where a department says how many calls it has answered; asking is no call."""
+"""Where a department says how many calls it has taken; asking is no call."""
+HOLD_PATH = b"/-/hold"
+"""From then on it takes calls and answers none, until it is told to at `RELEASE_PATH`."""
+RELEASE_PATH = b"/-/release"
 _NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
 _Key = tuple[bytes, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: `who` is the header that the department's answers depend on, empty where it has none."""
+    """A request: `who` is the header that the department's answers depend on, empty where it has none.
+
+    A name that the query has several times is there once, its values with commas between them.
+    """
 
     path: str
     query: Mapping[str, str]
@@ -47,11 +53,26 @@ class Desk:
     def __init__(self, department: Department) -> None:
         self.department = department
         self.calls = 0
+        self._held: list[tuple[asyncio.WriteTransport, bytes]] | None = None
         self._composed: dict[_Key, tuple[bytes, bytes]] = {}
+
+    def take(self, transport: asyncio.WriteTransport, url: bytes, *rest: bytes) -> None:
+        """Answer a request, or keep its answer while answers are held."""
+        if url == HOLD_PATH:
+            self._held = []
+        elif url == RELEASE_PATH:
+            waiting, self._held = self._held or [], None
+            for each, answer in waiting:
+                if not each.is_closing():
+                    each.write(answer)
+        elif self._held is not None and url != COUNT_PATH:
+            self._held.append((transport, self.reply(url, *rest)))
+            return
+        transport.write(self.reply(url, *rest))
 
     def reply(self, url: bytes, who: bytes, body: bytes, echo: bytes) -> bytes:
         """The whole answer as bytes, head and body."""
-        if url == COUNT_PATH:
+        if url in (COUNT_PATH, HOLD_PATH, RELEASE_PATH):
             return _framed(b"", json.dumps(self.calls).encode())
         self.calls += 1
         key = (url, who, body)
@@ -62,12 +83,24 @@ class Desk:
 
     def _compose(self, url: bytes, who: bytes, body: bytes) -> tuple[bytes, bytes]:
         parts = urlsplit(url.decode())
-        said = self.department.answer(Asked(parts.path, dict(parse_qsl(parts.query)), who.decode(), body))
+        said = self.department.answer(Asked(parts.path, _query(parts.query), who.decode(), body))
         if said is None:
             return _NOT_FOUND, b""
-        whole = _framed(self.department.reply_headers, json.dumps(said, ensure_ascii=False).encode())
+        whole = _framed(self.department.reply_headers, encoded(said))
         status, _, rest = whole.partition(b"\r\n")
         return status + b"\r\n", rest
+
+
+def encoded(said: object) -> bytes:
+    """JSON as the departments write it."""
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def _query(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(text):
+        found[name] = f"{found[name]},{value}" if name in found else value
+    return found
 
 
 def _framed(headers: bytes, body: bytes) -> bytes:
@@ -118,7 +151,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Answer."""
-        self._transport.write(self._desk.reply(self._url, self._who, self._body, self._echo))
+        self._desk.take(self._transport, self._url, self._who, self._body, self._echo)
 
 
 async def serve(department: Department, host: str = "127.0.0.1") -> tuple[asyncio.Server, str]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from adapters.contract.city import City
+from adapters.contract.city import City, Uses
 from adapters.contract.records import PersonId
 from resolvers.common.errors import Unauthenticated
 
@@ -32,15 +32,20 @@ class Viewer:
 
 @dataclass
 class Context:
-    """One request: the city's ports, the person who asks, the language (`zh-CN` or `en`)."""
+    """One request: the city's ports, the person who asks, the language (`zh-CN` or `en`).
+
+    `uses` notes what the answer is made of. Who asks is learnt through `require_viewer` alone, so that it is noted.
+    """
 
     city: City
     viewer: Viewer | None
     locale: str
+    uses: Uses = field(default_factory=Uses, repr=False)
     loaders: dict[str, DataLoader[Any, Any]] = field(default_factory=dict, repr=False)
 
     def require_viewer(self) -> Viewer:
         """The person who asks. Raises: Unauthenticated when nobody is logged in."""
+        self.uses.personal = True
         if self.viewer is None:
             raise Unauthenticated
         return self.viewer

@@ -9,7 +9,7 @@ import pytest
 from bench.departments.server import COUNT_PATH, Asked, Desk, serve
 from bench.load import Ask, Pass, WrongAnswer, run
 from bench.measure import checked
-from bench.workloads import Sealed, global_id
+from bench.shown import Sealed, global_id
 
 PERSON = "100000000"
 
@@ -31,7 +31,7 @@ def ask(path: str, answer: bytes = b"") -> Ask:
 
 async def calls(address: str) -> int:
     asked = ask(COUNT_PATH.decode())
-    await run(address, [iter([asked])], Pass(turns=1), 5)
+    await run([address], [iter([asked])], Pass(turns=1), 5)
     return int(asked.seen)
 
 
@@ -40,12 +40,12 @@ async def test_bounds_count_exactly() -> None:
     async with server:
         one, other = ask("/one", b'{"data": "/one'), ask("/other", b'{"data": "/other')
         load = Pass(most=7)
-        await run(address, [itertools.cycle([one]), itertools.cycle([other])], load, 5)
+        await run([address], [itertools.cycle([one]), itertools.cycle([other])], load, 5)
         assert (len(load.latencies), load.started, await calls(address)) == (7, 7, 7)
         assert load.seconds < 5
         assert (one.seen, other.seen) == (b'{"data": "/one"}', b'{"data": "/other"}')
         turns = Pass(turns=2)
-        await run(address, [itertools.cycle([one]), itertools.cycle([other])], turns, 5)
+        await run([address], [itertools.cycle([one]), itertools.cycle([other])], turns, 5)
         assert turns.started == 4
 
 
@@ -53,7 +53,7 @@ async def test_time_ends_a_pass() -> None:
     server, address = await serve(Echo())
     async with server:
         load = Pass()
-        await run(address, [itertools.cycle([ask("/one")])], load, 0.1)
+        await run([address], [itertools.cycle([ask("/one")])], load, 0.1)
         assert 0.1 <= load.seconds < 2
         assert load.started == len(load.latencies) > 1
 
@@ -66,7 +66,7 @@ async def test_a_wrong_answer_ends_the_pass(wrong: Ask, said: str) -> None:
     async with server:
         load = Pass(most=10_000)
         with pytest.raises(WrongAnswer, match=said):
-            await run(address, [itertools.cycle([ask("/one"), wrong])], load, 5)
+            await run([address], [itertools.cycle([ask("/one"), wrong])], load, 5)
         assert load.started < 10
 
 

@@ -80,6 +80,9 @@ class Store(Protocol):
     async def generations(self, tags: Sequence[str]) -> Snapshot:
         """Return the tags' generations, to be taken before the read whose result will be put."""
 
+    async def is_current(self, snapshot: Snapshot) -> bool:
+        """Say whether certainly none of the snapshot's tags was dropped since it was taken."""
+
     async def put_many(self, entries: Sequence[Entry], snapshot: Snapshot = NO_TAGS) -> None:
         """Keep the entries, except those with a tag that was dropped since the snapshot.
 

@@ -1,0 +1,123 @@
+"""One of five departments hangs: what those feel who ask the other four, and what those get who ask it, too."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from statistics import median
+
+import uvloop
+
+from bench import city
+from bench.bars.bar import Criterion, Options, Outcome
+from bench.load import Ask, Pass, WrongAnswer, run
+from bench.measure import CHECK_SECONDS, Case, Stand, checked, percentile, request, standing
+from bench.workloads import WORKLOADS
+
+HANGS = "taxation"
+FIELD = "taxAccount"
+"""The viewer's field that only this department can fill."""
+MOST = 1.10
+UNLUCKY = 4
+PAUSE = 0.25
+"""Connections beside the measured ones that take the department in, and seconds from an answer to the next request."""
+PARTIAL = 294
+"""Status of an answer that has data and errors."""
+
+
+@dataclass(slots=True)
+class Felt:
+    """Latencies in milliseconds of one pass: of requests without the department, and of those with it."""
+
+    healthy: list[float] = field(default_factory=list)
+    unlucky: list[float] = field(default_factory=list)
+
+
+def hanging_department(options: Options) -> Outcome:
+    """The 95th percentile of the latency while a department hangs, over that while all answer, round by round."""
+    with standing(Case(WORKLOADS["home-screen-of-four"], options.tree), options.say) as stand:
+        rounds = [_both(stand, number, options) for number in range(options.plan.rounds)]
+    healthy = [_p95(hung.healthy) / _p95(well.healthy) for well, hung in rounds]
+    criterion = Criterion(
+        what="95th percentile of requests for the other four, one hangs / all answer",
+        value=median(healthy),
+        lowest=min(healthy),
+        highest=max(healthy),
+        at_most=MOST,
+    )
+    figures = {
+        "95th percentile, ms": {
+            "four departments, all answer": median(_p95(well.healthy) for well, _ in rounds),
+            "four departments, the fifth hangs": median(_p95(hung.healthy) for _, hung in rounds),
+            "all five, all answer": median(_p95(well.unlucky) for well, _ in rounds),
+            "all five, one hangs": median(_p95(hung.unlucky) for _, hung in rounds),
+        }
+    }
+    return Outcome([criterion], figures=figures, notes=[_NOTE])
+
+
+_NOTE = (
+    f"{UNLUCKY} further connections select the hanging department's field as well. Each of their answers was checked: "
+    "the healthy fields as always, the field null with the department's error."
+)
+
+
+def _both(stand: Stand, number: int, options: Options) -> tuple[Felt, Felt]:
+    options.say(f"round {number + 1} of {options.plan.rounds}")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        well = runner.run(_felt(stand, options.plan.seconds, hangs=False))
+        stand.departments.hold(HANGS)
+        try:
+            hung = runner.run(_felt(stand, options.plan.seconds, hangs=True))
+        finally:
+            stand.departments.release(HANGS)
+    return well, hung
+
+
+async def _felt(stand: Stand, seconds: float, *, hangs: bool) -> Felt:
+    felt, load = Felt(), Pass()
+    everybody = asyncio.create_task(run(stand.serving.addresses, stand.lanes, load, seconds))
+    asks = _unlucky(stand, hangs=hangs)
+    while not everybody.done():
+        felt.unlucky += await _ask_all(stand, asks, hangs=hangs)
+        await asyncio.sleep(PAUSE)
+    await everybody
+    felt.healthy = [1000 * each for each in load.latencies]
+    return felt
+
+
+def _unlucky(stand: Stand, *, hangs: bool) -> Sequence[Ask]:
+    case = Case(WORKLOADS["home-screen"], stand.case.subject)
+    tokens = stand.departments.tokens(UNLUCKY)
+    status = PARTIAL if hangs else 200
+    return [Ask(request(case, city.person(at), token), status=status) for at, token in enumerate(tokens)]
+
+
+async def _ask_all(stand: Stand, asks: Sequence[Ask], *, hangs: bool) -> list[float]:
+    load = Pass(turns=1)
+    await run(stand.serving.addresses, [repeat(ask) for ask in asks], load, CHECK_SECONDS)
+    for at, ask in enumerate(asks):
+        person = city.person(at)
+        body = without_field(ask.seen, person) if hangs else ask.seen
+        expected = dict(WORKLOADS["home-screen"].expected(person)["viewer"])
+        checked(body, {"viewer": {**expected, FIELD: {"obligations": None}} if hangs else expected}, person)
+    return [1000 * each for each in load.latencies]
+
+
+def without_field(body: bytes, person: str) -> bytes:
+    """An answer without its errors, which must be one, at the hanging department's field.
+
+    Raises: WrongAnswer.
+    """
+    answer = json.loads(body)
+    places = [error.get("path", ())[:2] for error in answer.pop("errors", ())]
+    if places != [["viewer", FIELD]]:
+        raise WrongAnswer(f"person {person}: errors at {places}, not one at {FIELD}")
+    return json.dumps(answer).encode()
+
+
+def _p95(latencies: Sequence[float]) -> float:
+    return percentile(sorted(latencies), 0.95)
