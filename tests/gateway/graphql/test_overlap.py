@@ -83,7 +83,7 @@ def test_it_agrees_with_graphql_core_on_generated_documents():
     """But for what only other rules refuse: fragments that are unknown, unused or spread themselves."""
     others = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
     certain = valid = conflicting = 0
-    for seed in range(6000):
+    for seed in range(1500):
         document = generated(seed)
         if validate(SCHEMA, document, others):
             continue
@@ -92,8 +92,8 @@ def test_it_agrees_with_graphql_core_on_generated_documents():
         certain += Merging(SCHEMA, document).certain()
         valid += not expected
         conflicting += bool(expected)
-    assert valid > 1000
-    assert conflicting > 300
+    assert valid > 400
+    assert conflicting > 100
     assert 0.9 * valid < certain <= valid
 
 

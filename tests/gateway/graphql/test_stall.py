@@ -63,6 +63,15 @@ def test_the_largest_document_of_each_class_costs_a_bounded_number_of_calls(docu
         assert all(len(error.message) <= MOST_CHARACTERS for error in refusal.errors)
 
 
+VALID = ["same composite", "same leaf with arguments", "fragments beside each other", "fragments in every field"]
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_a_large_document_is_not_refused_for_what_comparing_pairs_would_cost(documents: Documents, name: str):
+    text = largest(hostile.CLASSES[name], documents)
+    assert documents.check(text).text == text
+
+
 async def test_a_long_document_is_checked_beside_the_loop(documents: Documents, monkeypatch: pytest.MonkeyPatch):
     threads = recorded(documents, monkeypatch)
     text = "{ self { " + "a " * MOST_IN_LOOP + "} }"
