@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 _LIBRARIES = (
-    "aiohttp",
     "graphql-core",
     "httptools",
     "msgspec",

@@ -20,25 +20,28 @@ class Lost(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """Where requests leave and replies arrive. Who cancels an exchange must `abort` the connection."""
+    """Where requests leave and replies arrive. Who cancels an exchange must `abort` the connection.
+
+    `open` is whether it can still be used, `idle_since` when it was used last, by the event loop's clock.
+    """
 
     def __init__(self, largest_reply: int) -> None:
         self._reader = ReplyReader(largest_reply)
         self._waiter: asyncio.Future[Reply] | None = None
-        self._open = False
+        self.open = False
         self._gone = asyncio.Event()
         self.idle_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is open, or goes on with TLS."""
         self.transport = cast("asyncio.Transport", transport)
-        self._open = True
+        self.open = True
 
     def exchange(self, data: bytes, *, bodiless: bool = False) -> asyncio.Future[Reply]:
         """Send a request. Its reply; the future fails with BadReply, or with Lost."""
         self._waiter = waiter = asyncio.get_running_loop().create_future()
         self._reader.expect(bodiless=bodiless)
-        if self._open:
+        if self.open:
             self.transport.write(data)
         else:
             self._fail(Lost(answered=False))
@@ -46,8 +49,8 @@ class Connection(asyncio.Protocol):
 
     @property
     def reusable(self) -> bool:
-        """Whether another request may follow the last reply."""
-        return self._open and self._reader.reusable
+        """Whether another request may follow the last reply, which may have come before all was sent."""
+        return self.open and self._reader.reusable and not self.transport.get_write_buffer_size()
 
     @property
     def quiet(self) -> bool:
@@ -73,7 +76,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """The department closes its side, which may be how its reply ends."""
-        self._open = False
+        self.open = False
         waiter = self._waiter
         if waiter is None or waiter.done():
             return
@@ -88,7 +91,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         """Nothing more will come."""
-        self._open = False
+        self.open = False
         self._gone.set()
         self._fail(Lost(answered=self._reader.started))
 
@@ -97,14 +100,9 @@ class Connection(asyncio.Protocol):
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
 
-    def close(self) -> None:
-        """Say goodbye."""
-        self._open = False
-        self.transport.close()
-
     def abort(self) -> None:
-        """End it at once."""
-        self._open = False
+        """End it at once: whatever might still come is for nobody, TLS's goodbye included."""
+        self.open = False
         self.transport.abort()
 
     async def gone(self) -> None:

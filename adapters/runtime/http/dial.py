@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from base64 import b64encode
 from urllib.parse import unquote
 
 from adapters.contract.errors import BadReply, Unavailable
-from adapters.contract.transport import Reply
 from adapters.runtime.http.addresses import Addresses, open_socket
 from adapters.runtime.http.connection import Connection, Lost
 from adapters.runtime.http.endpoint import Endpoint, Origin
@@ -34,45 +34,36 @@ class Dial:
             raise Unavailable("no connection to the department") from exc
 
     async def _connect(self) -> Connection:
-        made = await open_socket(await self._addresses.get())
+        connected = await open_socket(await self._addresses.get())
         connection = Connection(self._endpoint.largest_reply)
-        try:
-            tls = None if self._proxy else self._tls
-            name = self._origin.host if tls else None
-            await asyncio.get_running_loop().create_connection(
-                lambda: connection, sock=made, ssl=tls, server_hostname=name
-            )
-        except BaseException:
-            made.close()
-            raise
+        tls = None if self._proxy else self._tls
+        name = self._origin.host if tls else None
+        await asyncio.get_running_loop().create_connection(  # which owns the socket now, whatever happens
+            lambda: connection, sock=connected, ssl=tls, server_hostname=name
+        )
         if self._proxy and self._tls:
-            await self._tunnel(connection, self._proxy)
+            try:
+                await self._ask_for_tunnel(connection, self._proxy)
+                await self._start_tls(connection, self._tls)
+            except BaseException:
+                connection.abort()
+                raise
         return connection
 
-    async def _tunnel(self, connection: Connection, proxy: Origin) -> None:
+    async def _ask_for_tunnel(self, connection: Connection, proxy: Origin) -> None:
         """RFC 9110, 9.3.6."""
-        try:
-            where = self._origin.host_and_port
-            head = f"CONNECT {where} HTTP/1.1\r\nhost: {where}\r\n{proxy_authorization(proxy)}\r\n"
-            _require_tunnel(await connection.exchange(head.encode(), bodiless=True))
-            await self._start_tls(connection)
-        except BaseException:
-            connection.abort()
-            raise
+        where = self._origin.host_and_port
+        head = f"CONNECT {where} HTTP/1.1\r\nhost: {where}\r\n{proxy_authorization(proxy)}\r\n"
+        reply = await connection.exchange(head.encode(), bodiless=True)
+        if not 200 <= reply.status < 300:
+            raise ConnectionRefusedError(f"the proxy answered HTTP {reply.status}")
 
-    async def _start_tls(self, connection: Connection) -> None:
-        assert self._tls is not None, "a tunnel is for TLS"
-        secure = await asyncio.get_running_loop().start_tls(
-            connection.transport, connection, self._tls, server_hostname=self._origin.host
-        )
-        if secure is None:
-            raise ConnectionResetError("the connection ended within the TLS handshake")
+    async def _start_tls(self, connection: Connection, tls: ssl.SSLContext) -> None:
+        loop, name = asyncio.get_running_loop(), self._origin.host
+        secure = connection.open and await loop.start_tls(connection.transport, connection, tls, server_hostname=name)
+        if not secure:
+            raise ConnectionResetError("the connection ended before the TLS handshake did")
         connection.connection_made(secure)
-
-
-def _require_tunnel(reply: Reply) -> None:
-    if not 200 <= reply.status < 300:
-        raise ConnectionRefusedError(f"the proxy answered HTTP {reply.status}")
 
 
 def proxy_authorization(proxy: Origin) -> str:

@@ -59,8 +59,7 @@ class Pool:
         try:
             reply = await connection.exchange(data, bodiless=method == "HEAD")
         except BaseException:
-            connection.abort()
-            self._connections.discard(connection)
+            self._drop(connection)
             raise
         if connection.reusable:
             self._keep(connection)
@@ -100,13 +99,14 @@ class Pool:
             self._sweeping = loop.call_at(kept[0].idle_since + IDLE_SECONDS, self._sweep)
 
     def _drop(self, connection: Connection) -> None:
-        connection.close()
+        connection.abort()
         self._connections.discard(connection)
 
     async def aclose(self) -> None:
         """End all connections, used or not."""
         if self._sweeping is not None:
             self._sweeping.cancel()
+            self._sweeping = None
         open_connections, self._connections, self._idle = self._connections, set(), []
         for connection in open_connections:
             connection.abort()

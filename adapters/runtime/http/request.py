@@ -13,8 +13,11 @@ from adapters.runtime.http.endpoint import PATH, Origin
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "expect", "te", "trailer", "upgrade"})
-"""Header fields that say where a message ends or where it goes, which is not an adapter's business."""
+OURS = frozenset(
+    {"connection", "content-length", "expect", "host", "proxy-authorization", "te", "trailer", "transfer-encoding"}
+    | {"upgrade", "user-agent"}
+)
+"""Header fields that say where a message ends, where it goes and who sends it: not an adapter's business."""
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")

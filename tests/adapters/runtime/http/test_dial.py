@@ -27,8 +27,8 @@ POST = Request(method="POST", path="/x", body=b"order")
 
 async def unavailable(transport: HttpTransport, request: Request = POST) -> Unavailable:
     """Nothing was sent, and the caller is told so within seconds."""
-    async with asyncio.timeout(5):
-        with pytest.raises(Unavailable) as caught:
+    with pytest.raises(Unavailable) as caught:
+        async with asyncio.timeout(5):
             await transport.send(request)
     assert type(caught.value) is Unavailable
     return caught.value
@@ -91,6 +91,7 @@ class Proxy:
 
     def __init__(self, answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n", onward: int = 0) -> None:
         self.answer, self.onward = answer, onward
+        self.closes = False
         self.heads: list[str] = []
         self.address = ""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -101,7 +102,7 @@ class Proxy:
         if self.onward:
             onward_reader, onward_writer = await asyncio.open_connection("127.0.0.1", self.onward)
             await asyncio.gather(self._copy(reader, onward_writer), self._copy(onward_reader, writer))
-        elif self.answer:
+        elif self.answer and not self.closes:
             await reader.read()
         else:
             writer.close()
@@ -185,6 +186,26 @@ async def test_without_a_tunnel_nothing_is_sent(connect: Connect, files: TlsFile
         error = await unavailable(transport)
         assert "evil" not in str(error)
         assert "127.0.0.1" not in str(error)
+
+
+async def test_a_proxy_that_hangs_up_is_unavailable_at_once(connect: Connect, files: TlsFiles) -> None:
+    proxy = Proxy()
+    proxy.closes = True
+    async with proxy.running():
+        transport = connect("https://archive.invalid", ca_file=str(files.ca), proxy=proxy.address, connect_seconds=60)
+        for _ in range(10):
+            await unavailable(transport)
+
+
+async def test_a_department_that_hangs_up_is_unavailable_at_once(connect: Connect, files: TlsFiles) -> None:
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        transport = connect(f"https://127.0.0.1:{port}", ca_file=str(files.ca), connect_seconds=60)
+        for _ in range(10):
+            await unavailable(transport)
 
 
 async def test_a_proxy_in_the_clear_is_asked_every_time(connect: Connect) -> None:

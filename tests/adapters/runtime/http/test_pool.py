@@ -312,3 +312,24 @@ async def test_closing_closes_what_is_kept(connect: Connect) -> None:
         await transport.send(GET)
         await transport.aclose()
         await asyncio.wait_for(closed.wait(), 5)
+
+
+async def test_a_reply_before_the_request_is_sent_ends_the_connection(connect: Connect) -> None:
+    """The rest of the body would come before the next request, and most departments hang up instead."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n")
+        await asyncio.sleep(0.2)
+        writer.close()
+
+    connections: list[asyncio.StreamWriter] = []
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as listening:
+        transport = connect(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}")
+        for _ in range(2):
+            reply = await transport.send(Request(method="POST", path="/x", body=b"a" * (8 << 20)))
+            assert reply.status == 413
+        assert len(connections) == 2
+        await transport.aclose()
+        await asyncio.sleep(0.25)
