@@ -65,7 +65,7 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, settings: Settings, ready: Callable[[], None]) -> None:
-        self._front = _Front(build_app(settings))
+        self._front = _Switch(build_app(settings))
         self._ready = ready
         self._lingers = False
         super().__init__(
@@ -111,7 +111,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-class _Front:
+class _Switch:
     """The application behind a switch: with `ends_connections`, each answer is the last on its connection."""
 
     def __init__(self, app: ASGIApp) -> None:

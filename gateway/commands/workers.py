@@ -141,7 +141,7 @@ class _Supervisor:
     def _heard(self, worker: Worker) -> None:
         if worker in self._next and worker.refused:
             self._refuse(worker.refused)
-        elif worker.refused:
+        elif worker.refused and worker not in self._leaving:
             say(f"{worker} cannot start: {worker.refused}")
         elif self._next and all(each.ready for each in self._next):
             self._switch()

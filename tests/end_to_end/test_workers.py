@@ -210,6 +210,7 @@ async def test_a_wrong_configuration_is_refused_and_the_workers_stay(
         seen = running.answers.total()
         await two.until(lambda: running.answers.total() > seen + 50)
     assert running.answers[False] == 0
+    assert len([line for line in two.said().splitlines() if "memory://" not in line]) == 1
     two.configure(suggestions=SILENT)
     two.process.send_signal(signal.SIGHUP)
     await two.until(lambda: "have taken over" in two.said())
