@@ -93,5 +93,5 @@ def _joined(parts: list[Serving]) -> Serving:
 def _environment(before: Departments, *, hot: bool) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CITYGATE_")}
     addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in before.addresses.items()}
-    cold = {} if hot else {"CITYGATE_STORE": COLD_STORE}
+    cold = {} if hot else {"CITYGATE_STORE": COLD_STORE, "CITYGATE_ANSWER_BYTES": "0"}
     return {**inherited, **addresses, **cold, "CITYGATE_ISSUER": before.addresses["issuer"], "PYTHONUNBUFFERED": "1"}

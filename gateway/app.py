@@ -5,7 +5,8 @@ The life of one request to `/graphql`:
 1. `gateway.middleware.telemetry` opens the server span; its trace id goes into the answer.
 2. `gateway.graphql.endpoint` reads the request, bounded and strict (`body`, `request`), and chooses a media type.
 3. `gateway.identity` tells who asks; `gateway.languages` in which language; together they make the `Context`.
-4. `gateway.graphql.operation` parses, limits and validates the document, or remembers having done so, and executes.
+4. `gateway.graphql.operation` parses, limits and validates the document, or remembers having done so.
+   `gateway.graphql.answers` may have the whole answer; otherwise it is executed, compiled if it repeats.
 5. A resolver in `resolvers/` asks a port; `adapters.runtime.call` holds the policy of one call to a department.
 6. The department's adapter sends through `adapters.runtime.http` and maps the reply to records.
 7. `gateway.errors` says what went wrong; `gateway.graphql.response` writes the answer once.
@@ -32,20 +33,33 @@ from gateway.wiring import Gateway, build
 ENDPOINT = "/graphql"
 
 
-def build_app(settings: Settings) -> Starlette:
-    """The ASGI application for these settings.
+def build_app(settings: Settings) -> ASGIApp:
+    """The ASGI application for these settings: the endpoint, and Starlette for everything else.
 
     Raises: ConfigError, RegistryError, OptionError, BadStoreUrl.
     """
     gateway = build(settings)
     console = _console(gateway) if settings.gateway.console.enabled else None
     answer: ASGIApp = TelemetryMiddleware(gateway.endpoint, gateway.telemetry, ENDPOINT)
+    endpoint = _GraphQLRoute(answer, console.graphiql if console else None)
     routes: list[BaseRoute] = [
-        Route(ENDPOINT, _GraphQLRoute(answer, console.graphiql if console else None)),
+        Route(ENDPOINT, endpoint),  # for its redirect of `/graphql/`; the path itself does not come so far
         *health_routes(gateway.store_answers, {name: one.address for name, one in settings.departments.items()}),
         *(console.routes if console else ()),
     ]
-    return Starlette(routes=routes, lifespan=_lifespan_of(gateway))
+    pages = Starlette(routes=routes, lifespan=_lifespan_of(gateway))
+    return _Front(endpoint, pages)
+
+
+class _Front:
+    """The endpoint's own path goes to the endpoint, past the routing and the middleware of the pages."""
+
+    def __init__(self, endpoint: ASGIApp, pages: ASGIApp) -> None:
+        self._endpoint, self._pages = endpoint, pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hot = scope["type"] == "http" and scope["path"] == ENDPOINT
+        await (self._endpoint if hot else self._pages)(scope, receive, send)
 
 
 class _GraphQLRoute:

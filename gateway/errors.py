@@ -14,6 +14,7 @@ from gateway.graphql.masking import mask_unexpected
 from resolvers.common.errors import Refusal
 
 MESSAGES: Mapping[type[errors.AdapterError], str] = {
+    errors.AdapterError: "{title} could not do what was asked.",
     errors.Unavailable: "{title} cannot be reached at present.",
     errors.Interrupted: "The connection to {title} broke.",
     errors.TimedOut: "{title} did not answer in time.",
@@ -53,7 +54,7 @@ class ErrorTable:
     def _from_department(self, error: GraphQLError, cause: errors.AdapterError) -> GraphQLFormattedError:
         info = self._departments.get(cause.department or "")
         formatted = error.formatted
-        formatted["message"] = MESSAGES[type(cause)].format(title=info.title_en if info else "The department")
+        formatted["message"] = _message(cause).format(title=info.title_en if info else "The department")
         formatted["extensions"] = {
             "code": f"{info.code}_{cause.kind}" if info else cause.kind,
             "department": cause.department,
@@ -63,6 +64,11 @@ class ErrorTable:
             **({"otherChannel": {"phone": info.phone, "office": info.office}} if info and _has_channel(info) else {}),
         }
         return formatted
+
+
+def _message(cause: errors.AdapterError) -> str:
+    """The row of the error's own class, or of the nearest one above it."""
+    return next(MESSAGES[kind] for kind in type(cause).__mro__ if kind in MESSAGES)
 
 
 def _when(cause: errors.AdapterError) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 PATIENCE = 0.5
+REMEMBERED_FOR = 0.2
 
 
 def health_routes(store_answers: Callable[[], Awaitable[bool]], addresses: Mapping[str, str]) -> list[Route]:
@@ -20,14 +22,34 @@ def health_routes(store_answers: Callable[[], Awaitable[bool]], addresses: Mappi
     names what does not take a connection within half a second.
     """
 
+    reach = Recently(lambda: missing(addresses))
+
     async def live(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "live"})
 
     async def ready(_request: Request) -> JSONResponse:
         state = "up" if await store_answers() else "down"
-        return JSONResponse({"status": "ready", "store": state, "missing": await missing(addresses)})
+        return JSONResponse({"status": "ready", "store": state, "missing": await reach()})
 
     return [Route("/health/live", live), Route("/health/ready", ready)]
+
+
+class Recently:
+    """What `ask` gave within the last fifth of a second: however often readiness is asked, a department is not."""
+
+    def __init__(self, ask: Callable[[], Awaitable[list[str]]]) -> None:
+        self._ask = ask
+        self._asking = asyncio.Lock()
+        self._until = float("-inf")
+        self._found: list[str] = []
+
+    async def __call__(self) -> list[str]:
+        """A recent answer, or a new one."""
+        async with self._asking:
+            if time.monotonic() >= self._until:
+                self._found = await self._ask()
+                self._until = time.monotonic() + REMEMBERED_FOR
+            return self._found
 
 
 async def missing(addresses: Mapping[str, str]) -> list[str]:

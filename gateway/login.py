@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
@@ -30,7 +30,9 @@ class LoginService:
 
     async def get(self, url: str) -> bytes:
         """A document. Raises: AdapterError, TimeoutError, NotAnswered."""
-        return await self._send(url, Request(method="GET", path=urlsplit(url).path))
+        parts = urlsplit(url)
+        query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        return await self._send(url, Request(method="GET", path=parts.path, query=query))
 
     async def post_form(self, url: str, form: Mapping[str, str]) -> dict[str, object]:
         """A JSON object in answer to a form. Raises: as `get`."""

@@ -41,14 +41,18 @@ def _value(manifest: Manifest, name: str, option: Option, given: str | None, env
 def _secret(what: str, reference: str, environ: Mapping[str, str]) -> str:
     kind, _, rest = reference.partition(":")
     if kind == "plain":
-        return rest
-    if kind == "env":
+        found = rest
+    elif kind == "env":
         if rest not in environ:
             raise OptionError(f"{what}: the environment variable {rest} is not set")
-        return environ[rest]
-    if kind == "file":
+        found = environ[rest]
+    elif kind == "file":
         try:
-            return Path(rest).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as exc:
+            found = Path(rest).read_text("utf-8").strip()
+        except (OSError, ValueError) as exc:
             raise OptionError(f"{what}: the file {rest} cannot be read") from exc
-    raise OptionError(f"{what} is a secret: give it as env:NAME or file:PATH, not in the open")
+    else:
+        raise OptionError(f"{what} is a secret: give it as env:NAME or file:PATH, not in the open")
+    if not found:
+        raise OptionError(f"{what}: {reference} is empty")
+    return found

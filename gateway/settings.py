@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from adapters.contract.manifest import Duration
+from adapters.contract.manifest import Duration, Timeout
 from adapters.contract.yaml_file import ConfigError, read_yaml
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "config"
-Address = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")]
+Address = Annotated[
+    str, msgspec.Meta(pattern=r"^https?://([^\s/?#@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?(/[^\s?#]*)?$")
+]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
@@ -23,6 +25,9 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
     "CITYGATE_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
+    "CITYGATE_COMPILE": ("graphql", "compile"),
+    "CITYGATE_ANSWER_BYTES": ("graphql", "answer_bytes"),
+    "CITYGATE_SAMPLE_RATIO": ("telemetry", "sample_ratio"),
 }
 """Environment variables that stand above `gateway.yaml`; `CITYGATE_ADDRESS_<DEPARTMENT>` stands above an address."""
 
@@ -32,10 +37,11 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Listen(_Strict, frozen=True):
-    """Where the gateway listens."""
+    """Where the gateway listens, and with how many processes."""
 
     host: str = "127.0.0.1"
     port: Port = 8000
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
 
 
 class Identity(_Strict, frozen=True):
@@ -48,10 +54,14 @@ class Identity(_Strict, frozen=True):
 
 
 class Tracing(_Strict, frozen=True):
-    """Where traces go; the last `keep` are kept in memory and shown at `/traces`."""
+    """Where traces go; the last `keep` are kept in memory and shown at `/traces`.
+
+    `sample_ratio` is the share of requests that get all their spans; of the others, the outermost span is kept when
+    the request fails or is slow.
+    """
 
     otlp_endpoint: Address | None = None
-    sample_ratio: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    sample_ratio: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.05
     keep: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 200
 
 
@@ -62,14 +72,25 @@ class Limits(_Strict, frozen=True):
     tokens: Positive = 2000
     depth: Positive = 16
     fields: Positive = 1000
+    spreads: Positive = 500
     aliases: Positive = 50
     root_fields: Positive = 25
 
 
 class GraphQL(_Strict, frozen=True):
-    """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints."""
+    """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints.
 
-    timeout: Duration = "10s"
+    With `compile`, what repeats runs as compiled plans, with the same answers. `answer_bytes` bounds the whole answers
+    that a process keeps; 0 keeps none. `documents` says which are taken beside those of the manifest
+    `trusted_documents`, a path from the folder of `gateway.yaml`; see `gateway.graphql.lookup`.
+    """
+
+    timeout: Timeout = "10s"
+    answer_bytes: Annotated[int, msgspec.Meta(ge=0)] = 32 * 1024 * 1024
+    documents: Literal["any", "persisted", "trusted"] = "any"
+    trusted_documents: str | None = None
+    introspection: bool = True
+    compile: bool = True
     suggestions: bool = True
     limits: Limits = Limits()
 
@@ -137,7 +158,7 @@ def _with_environment(gateway: GatewayFile, environ: Mapping[str, str]) -> Gatew
         if variable in environ:
             _put(plain, path, environ[variable])
     try:
-        return msgspec.convert(plain, GatewayFile)
+        return msgspec.convert(plain, GatewayFile, strict=False)  # a variable is text
     except msgspec.ValidationError as exc:
         raise ConfigError(Path("environment"), 1, _variable_of(str(exc)), str(exc).partition(" - at ")[0]) from exc
 

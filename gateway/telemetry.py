@@ -13,30 +13,32 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import Event, ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import Event, ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import (
+    INVALID_SPAN,
     Link,
-    NonRecordingSpan,
     NoOpTracer,
     Span,
     SpanContext,
-    SpanKind,
     Status,
+    StatusCode,
+    TraceFlags,
     Tracer,
     format_span_id,
     format_trace_id,
     get_current_span,
-    set_span_in_context,
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
 from gateway.span_attributes import allowed, safe_name
+from gateway.spans import LeanSpan, LeanTracer
 
+_SCOPE: Final = InstrumentationScope("citygate")
+_SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
 SPANS_PER_TRACE: Final = 256
 SPAN_BYTES: Final = 1024  # a redacted span with eight attributes takes 0.9 KiB
 EXPORT_TIMEOUT_SECONDS: Final = 5.0
@@ -48,7 +50,8 @@ class TelemetrySettings:
 
     `otlp_endpoint` is a collector's base URL as in OTEL_EXPORTER_OTLP_ENDPOINT, or the full URL of its
     traces endpoint. `sample_ratio` is the share of requests, 0 to 1, that get spans. `keep_traces` and
-    `keep_bytes` (an estimate) bound the memory of the in-memory store; 0 traces switch it off.
+    `keep_bytes` (an estimate) bound the memory of the in-memory store; 0 traces switch it off. Of a request without
+    spans that fails or takes longer than `slow_seconds`, the outermost is kept nevertheless.
     """
 
     service_name: str = "citygate"
@@ -58,6 +61,7 @@ class TelemetrySettings:
     keep_traces: int = 200
     keep_bytes: int = 8 * 1024 * 1024
     accept_remote_parent: bool = False
+    slow_seconds: float = 1.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.sample_ratio <= 1:
@@ -151,17 +155,13 @@ class Telemetry:
     def __init__(self, settings: TelemetrySettings) -> None:
         self.traces = TraceStore(keep_traces=settings.keep_traces, keep_bytes=settings.keep_bytes)
         self._accept_remote_parent = settings.accept_remote_parent
-        sinks: list[SpanProcessor] = [self.traces] if settings.keep_traces else []
+        self._slow_ns = int(settings.slow_seconds * 1e9)
+        self._resource = Resource({SERVICE_NAME: settings.service_name})
+        self._sinks: list[SpanProcessor] = [self.traces] if settings.keep_traces else []
         if settings.otlp_endpoint is not None:
-            sinks.append(_otlp(settings.otlp_endpoint, settings.otlp_headers))
-        self._provider = TracerProvider(
-            sampler=ParentBased(TraceIdRatioBased(settings.sample_ratio)),
-            resource=Resource({SERVICE_NAME: settings.service_name}),
-            shutdown_on_exit=False,
-            span_limits=SpanLimits(max_attributes=32, max_events=16, max_links=4, max_attribute_length=256),
-        )
-        self._provider.add_span_processor(_Redaction(sinks))
-        self.tracer: Tracer = self._provider.get_tracer("citygate") if sinks else NoOpTracer()
+            self._sinks.append(_otlp(settings.otlp_endpoint, settings.otlp_headers))
+        self._lean = LeanTracer(settings.sample_ratio, self._ended)
+        self.tracer: Tracer = self._lean if self._sinks else NoOpTracer()
 
     def start_request(self, name: str, headers: Mapping[str, str]) -> Span:
         """Start the server span of one HTTP request; the caller makes it current and ends it.
@@ -169,20 +169,28 @@ class Telemetry:
         A caller's `traceparent` is not trusted: the trace is new and links to it, unless the settings
         accept remote parents. `tracestate` and baggage are not read at all: they may carry anything.
         """
+        if not self._sinks:
+            return INVALID_SPAN
         remote = _remote_parent(headers)
         if remote is not None and self._accept_remote_parent:
-            parent = set_span_in_context(NonRecordingSpan(remote), Context())
-            return self.tracer.start_span(name, context=parent, kind=SpanKind.SERVER)
-        links = [Link(remote)] if remote is not None else []
-        return self.tracer.start_span(name, context=Context(), kind=SpanKind.SERVER, links=links)
+            return self._lean.root(name, remote, ())
+        return self._lean.root(name, None, [Link(remote)] if remote is not None else ())
+
+    def _ended(self, span: LeanSpan) -> None:
+        if span.sampled or _failed(span) or span.end_ns - span.start_ns > self._slow_ns:
+            redacted = redact(span, self._resource)
+            for sink in self._sinks:
+                sink.on_end(redacted)
 
     def flush(self) -> bool:
         """Send what waits for the OTLP receiver; False when it did not take it in time. Blocks."""
-        return self._provider.force_flush()
+        flushed = [sink.force_flush() for sink in self._sinks]
+        return all(flushed)
 
     def close(self) -> None:
-        """Flush and stop the background export. Blocks, up to EXPORT_TIMEOUT_SECONDS when the receiver is gone."""
-        self._provider.shutdown()
+        """Flush and stop the background export. Blocks for some seconds when the receiver is gone."""
+        for sink in self._sinks:
+            sink.shutdown()
 
 
 def trace_id(span: Span) -> str | None:
@@ -191,45 +199,31 @@ def trace_id(span: Span) -> str | None:
     return format_trace_id(context.trace_id) if context.is_valid else None
 
 
-class _Redaction(SpanProcessor):
-    """Hands each sampled span on to the sinks in its redacted form."""
-
-    def __init__(self, sinks: Sequence[SpanProcessor]) -> None:
-        self._sinks = sinks
-
-    def on_end(self, span: ReadableSpan) -> None:
-        if not _context(span).trace_flags.sampled:
-            return
-        redacted = redact(span)
-        for sink in self._sinks:
-            sink.on_end(redacted)
-
-    def shutdown(self) -> None:
-        for sink in self._sinks:
-            sink.shutdown()
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        return all(sink.force_flush(timeout_millis) for sink in self._sinks)
-
-
-def redact(span: ReadableSpan) -> ReadableSpan:
-    """Rebuild an ended span from what the policy allows; messages and stack traces stay behind."""
+def redact(span: LeanSpan, resource: Resource) -> ReadableSpan:
+    """What the policy allows of an ended span; messages and stack traces stay behind."""
     return ReadableSpan(
         name=safe_name(span.name, "span"),
-        context=_context(span),
+        context=_marked(span.context),
         parent=span.parent,
-        resource=span.resource,
+        resource=resource,
         attributes=allowed(span.attributes),
-        events=[
-            Event(safe_name(event.name, "event"), allowed(event.attributes), event.timestamp) for event in span.events
-        ],
+        events=[Event(safe_name(name, "event"), allowed(attributes), at) for name, attributes, at in span.events],
         links=[Link(link.context) for link in span.links],
         kind=span.kind,
         status=Status(span.status.status_code),
-        start_time=span.start_time,
-        end_time=span.end_time,
-        instrumentation_scope=span.instrumentation_scope,
+        start_time=span.start_ns,
+        end_time=span.end_ns,
+        instrumentation_scope=_SCOPE,
     )
+
+
+def _failed(span: LeanSpan) -> bool:
+    return span.status.status_code is StatusCode.ERROR or bool(span.attributes.get("graphql.errors.count"))
+
+
+def _marked(context: SpanContext) -> SpanContext:
+    """The context of what is kept counts as sampled: exporters leave out what does not."""
+    return SpanContext(context.trace_id, context.span_id, is_remote=False, trace_flags=_SAMPLED)
 
 
 def _context(span: ReadableSpan) -> SpanContext:
@@ -248,6 +242,9 @@ def _remote_parent(headers: Mapping[str, str]) -> SpanContext | None:
 
 
 def _otlp(endpoint: str, headers: Mapping[str, str]) -> SpanProcessor:
+    # Imported where it is used: protobuf and its messages are a tenth of the time that a start takes.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+
     url = endpoint.rstrip("/")
     url = url if url.endswith("/v1/traces") else f"{url}/v1/traces"
     return BatchSpanProcessor(OTLPSpanExporter(url, headers=headers, timeout=EXPORT_TIMEOUT_SECONDS))

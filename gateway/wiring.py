@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 from opentelemetry.trace import Tracer, get_current_span
@@ -12,17 +14,22 @@ from starlette.types import Scope
 
 from adapters.contract.city import Caller
 from adapters.contract.manifest import seconds
-from adapters.contract.yaml_file import Misconfigured
+from adapters.contract.yaml_file import ConfigError, Misconfigured
 from adapters.runtime import registry
+from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
-from adapters.runtime.store import Store, StoreUnavailable, open_store
+from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
 from gateway.errors import ErrorTable
+from gateway.graphql.answers import Answers, Asker
+from gateway.graphql.compiled.executor import CompiledExecutor
+from gateway.graphql.compiled.settings import Settings as Compiling
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.limits import DocumentLimits
-from gateway.graphql.operation import Operations, ReferenceExecutor
+from gateway.graphql.lookup import Policy
+from gateway.graphql.operation import Executor, Operations, ReferenceExecutor
 from gateway.graphql.request import GraphQLRequest
 from gateway.identity import Identities
 from gateway.languages import negotiate
@@ -69,13 +76,18 @@ class Gateway:
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, FileNotFoundError.
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
     departments = registry.connect(transports, _options(settings))
     store = open_store(settings.gateway.store)
-    calls = Calls(RecordCache(store), Replays(store), telemetry.tracer)
+    answers = AnswerCache(
+        store,
+        shared=not settings.gateway.store.startswith("memory:"),
+        max_bytes=settings.gateway.graphql.answer_bytes,
+    )
+    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login)
     return Gateway(
@@ -87,14 +99,22 @@ def build(settings: Settings) -> Gateway:
         identities=identities,
         transports=transports,
         login=login,
-        endpoint=_endpoint(settings, telemetry, departments, calls, identities),
+        endpoint=_endpoint(
+            _operations(settings, telemetry.tracer, store),
+            timeout=seconds(settings.gateway.graphql.timeout),
+            departments=departments,
+            calls=calls,
+            identities=identities,
+            answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
+        ),
     )
 
 
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
-    open_store(settings.gateway.store)
-    return registry.connect(_transports(settings, Telemetry(TelemetrySettings()).tracer), _options(settings))
+    tracer = Telemetry(TelemetrySettings()).tracer
+    _operations(settings, tracer, open_store(settings.gateway.store))
+    return registry.connect(_transports(settings, tracer), _options(settings))
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
@@ -151,34 +171,87 @@ def _identities(settings: Settings, login: LoginService) -> Identities:
     )
 
 
-def _endpoint(
-    settings: Settings, telemetry: Telemetry, departments: registry.Registry, calls: Calls, identities: Identities
-) -> GraphQLEndpoint:
+def _operations(settings: Settings, tracer: Tracer, store: Store) -> Operations:
     graphql = settings.gateway.graphql
-    timeout = seconds(graphql.timeout)
     schema = graphql_schema(build_schema())
-    trace_resolvers(schema, telemetry.tracer)
+    trace_resolvers(schema, tracer)
+    return Operations(
+        schema,
+        executor=TracedExecutor(_executor(settings), tracer),
+        limits=DocumentLimits(**msgspec.structs.asdict(graphql.limits)),
+        suggestions=graphql.suggestions,
+        policy=Policy(
+            accepted=graphql.documents,
+            trusted=_manifest(settings),
+            introspection=graphql.introspection,
+            shared=_StoredDocuments(store),
+        ),
+    )
 
+
+def _executor(settings: Settings) -> Executor:
+    reference = ReferenceExecutor(settings.gateway.graphql.suggestions)
+    if not settings.gateway.graphql.compile:
+        return reference
+    return CompiledExecutor(reference, Compiling(hide_suggestions=not settings.gateway.graphql.suggestions))
+
+
+def _manifest(settings: Settings) -> Path | None:
+    graphql = settings.gateway.graphql
+    if graphql.trusted_documents is not None:
+        return settings.folder / graphql.trusted_documents
+    if graphql.documents == "trusted":
+        reason = "trusted documents are taken only, but graphql.trusted_documents names no manifest"
+        raise ConfigError(settings.folder / "gateway.yaml", 1, "graphql.documents", reason)
+    return None
+
+
+class _StoredDocuments:
+    """What clients register, shared through the store for a day; a store that is away lacks everything."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self, digest: str) -> str | None:
+        try:
+            (found,) = await self._store.get_many([f"document:{digest}"])
+        except StoreUnavailable:
+            return None
+        return None if found is None else found.decode("utf-8", "replace")
+
+    async def put(self, digest: str, text: str) -> None:
+        with suppress(StoreUnavailable):
+            await self._store.put_many([Entry(f"document:{digest}", text.encode(), ttl=24 * 3600.0)])
+
+
+def _endpoint(
+    operations: Operations,
+    *,
+    timeout: float,
+    departments: registry.Registry,
+    calls: Calls,
+    identities: Identities,
+    answers: Answers | None,
+) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
-        headers = dict(scope["headers"])
-        viewer = await identities.viewer(_text(headers.get(b"authorization")))
-        locale = negotiate(_text(headers.get(b"accept-language")))
+        viewer = await identities.viewer(_header(scope, b"authorization"))
+        locale = negotiate(_header(scope, b"accept-language"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = Caller(subject=viewer.id if viewer else None, locale=locale, deadline=deadline)
-        return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale)
+        return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale, uses=caller.uses)
 
     return GraphQLEndpoint(
-        Operations(
-            schema,
-            executor=TracedExecutor(ReferenceExecutor(graphql.suggestions), telemetry.tracer),
-            limits=DocumentLimits(**msgspec.structs.asdict(graphql.limits)),
-            suggestions=graphql.suggestions,
-        ),
+        operations,
         context_for=context_for,
+        answers=answers,
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda _context: _trace_extension(),
         timeout=timeout + 1.0,
     )
+
+
+def _asker(context: Context) -> Asker:
+    return Asker(context.viewer.id if context.viewer else None, context.locale, context.uses)
 
 
 def _trace_extension() -> dict[str, str]:
@@ -186,5 +259,7 @@ def _trace_extension() -> dict[str, str]:
     return {"traceId": identifier} if identifier else {}
 
 
-def _text(header: bytes | None) -> str | None:
-    return None if header is None else header.decode("latin-1")
+def _header(scope: Scope, name: bytes) -> str | None:
+    """A header's value; several lines are joined by commas (RFC 9110, 5.3), so that two credentials are none."""
+    lines = [value.decode("latin-1") for each, value in scope["headers"] if each == name]
+    return ", ".join(lines) if lines else None

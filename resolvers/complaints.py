@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import Parent
@@ -17,9 +17,11 @@ from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.selection import selects
 from resolvers.common.values import GeoPoint, public_enum
 
 ALL = Catalogue()
+UPDATES = "complaints.updates"
 MOST_PHOTOS = 9
 MOST_ATTRIBUTES = 50
 
@@ -70,9 +72,11 @@ def _id(root: Parent[contract.Complaint]) -> strawberry.ID:
     return global_id("Complaint", root.id)
 
 
-async def _updates(root: Parent[contract.Complaint], info: Info) -> tuple[contract.ComplaintUpdate, ...]:
-    read = info.context.city.port(contract.Complaints).updates
-    return await info.context.load("complaints.updates", read, root.id) or ()
+def _updates(root: Parent[contract.Complaint], info: Info) -> Any:
+    context = info.context
+    if (UPDATES, root.id) in context.ahead:
+        return context.take(UPDATES, root.id)
+    return context.load(UPDATES, context.city.port(contract.Complaints).updates, root.id)
 
 
 @describes(contract.Complaint)
@@ -123,8 +127,11 @@ class Query:
 async def _complaints(
     info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Page:
-    of_person = info.context.city.port(contract.Complaints).of_person
-    return await own_page(info.context, of_person, Window(first, after, last, before))
+    port = info.context.city.port(contract.Complaints)
+    page = await own_page(info.context, port.of_person, Window(first, after, last, before))
+    if selects(info, "nodes.updates", "edges.node.updates"):
+        await info.context.read_ahead(UPDATES, port.updates, [complaint.id for complaint in page.nodes])
+    return page
 
 
 @strawberry.type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -9,12 +10,41 @@ import msgspec
 P = TypeVar("P")
 
 
+class Uses:
+    """What a request's answer is made of, noted while it is made: whether, how long and for whom it may be kept.
+
+    `generations` are the tags of everything that was read, each with its generation at that time; `fresh_until` is
+    the earliest end of a part's freshness, in seconds since the epoch; `personal` says that the answer depends on
+    who asks; `keep` is False when a part may not be kept at all.
+    """
+
+    __slots__ = ("fresh_until", "generations", "keep", "personal")
+
+    def __init__(self) -> None:
+        self.generations: dict[str, int] = {}
+        self.fresh_until = float("inf")
+        self.personal = False
+        self.keep = True
+
+    def note(self, generations: Mapping[str, int] | None, fresh_until: float) -> None:
+        """A part was read: None when its tags' generations are not known, and the answer cannot be kept."""
+        if generations is None or any(self.generations.get(tag, at) != at for tag, at in generations.items()):
+            self.keep = False
+            return
+        self.generations.update(generations)
+        self.fresh_until = min(self.fresh_until, fresh_until)
+
+
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks, in which language (`zh-CN` or `en`), and until when (seconds of the event loop's clock)."""
+    """Who asks, in which language (`zh-CN` or `en`), and until when (seconds of the event loop's clock).
+
+    What the caller is answered with is noted in `uses`.
+    """
 
     subject: str | None
     locale: str
     deadline: float
+    uses: Uses = msgspec.field(default_factory=Uses)
 
 
 class City(Protocol):

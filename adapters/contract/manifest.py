@@ -15,6 +15,14 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 Duration = Annotated[
     str, msgspec.Meta(pattern=r"^\d+(\.\d+)?(ms|s|m|h|d)$", description="a number and ms, s, m, h or d")
 ]
+Timeout = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(?!0+(\.0+)?[a-z])\d+(\.\d+)?(ms|s|m|h|d)$",
+        description="a number that is not 0, and ms, s, m, h or d",
+    ),
+]
+LONGEST_KEPT = 366 * 86400.0
 
 
 def seconds(duration: str) -> float:
@@ -74,7 +82,7 @@ class Provided(_Strict, frozen=True):
 
     personal: Personal = Personal.SUBJECT
     fresh_for: Duration = "0s"
-    timeout: Duration = "2s"
+    timeout: Timeout = "2s"
     localized: bool = False
     selects_fields: bool = False
     writes: bool = False
@@ -118,8 +126,10 @@ def _disagreement(name: str, provided: Provided) -> str | None:
         return f"the operation is a {operation.kind.value}: writes must be {str(not provided.writes).lower()}"
     if provided.selects_fields and not operation.selects_fields:
         return "the port's operation takes no fields: selects_fields must be false"
-    if provided.writes and provided.fresh_for != "0s":
+    if provided.writes and seconds(provided.fresh_for):
         return "a write is not kept: fresh_for must be 0s"
+    if seconds(provided.fresh_for) > LONGEST_KEPT:
+        return f"nothing is kept longer than 366d: fresh_for is {provided.fresh_for}"
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -94,11 +94,11 @@ class Source(Record, frozen=True):
 class Answer(dict[Key, Value]):
     """What a read returns through the runtime: a mapping that also knows each key's `Source`."""
 
-    def __init__(self, found: Mapping[Key, Value], sources: Mapping[Key, Source]) -> None:
+    def __init__(self, found: Mapping[Key, Value], source: Callable[[Key], Source | None]) -> None:
         super().__init__(found)
-        self.sources = sources
+        self.source = source
 
 
 def source_of(answer: Mapping[Key, Value], key: Key) -> Source | None:
     """The source of one key of a read's answer; None for a mapping that did not come through the runtime."""
-    return answer.sources.get(key) if isinstance(answer, Answer) else None
+    return answer.source(key) if isinstance(answer, Answer) else None

@@ -24,6 +24,7 @@ from adapters.contract.errors import (
 from adapters.contract.transport import Reply
 
 T = TypeVar("T")
+LONGEST_WAIT = 365 * 86400.0
 _QUOTED = re.compile(r"^(Invalid (?:enum )?value) .*?((?: - at `[^`]*`)?)$", re.DOTALL)
 
 ERRORS: dict[int, type[AdapterError]] = {
@@ -60,14 +61,16 @@ def require(reply: Reply, accepted: Collection[int] = (200,)) -> Reply:
 
 
 def retry_after(reply: Reply) -> float | None:
-    """Seconds from `Retry-After` (RFC 9110, seconds or a date) or `RateLimit-Reset`; None where neither is readable."""
-    value = reply.headers.get("retry-after") or reply.headers.get("ratelimit-reset") or ""
-    if value.strip().isdecimal():
-        return float(value)
+    """Seconds from `Retry-After` (RFC 9110, seconds or a date) or `RateLimit-Reset`; None where neither is readable.
+
+    At most a year: what is beyond is a mistake or a joke.
+    """
+    value = (reply.headers.get("retry-after") or reply.headers.get("ratelimit-reset") or "").strip()
     try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+        wait = float(value) if value.isdecimal() else (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
+    return min(max(0.0, wait), LONGEST_WAIT)
 
 
 def decode(body: bytes, into: type[T]) -> T:

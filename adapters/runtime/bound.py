@@ -27,6 +27,11 @@ class Bound:
         return self.manifest.name
 
     @cached_property
+    def span_name(self) -> str:
+        """What a call's span is called."""
+        return f"{self.department} {self.operation.name}"
+
+    @cached_property
     def timeout(self) -> float:
         """Seconds that one call may take."""
         return seconds(self.provided.timeout)

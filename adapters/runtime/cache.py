@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -11,52 +11,59 @@ import msgspec
 
 from adapters.contract.operations import Operation
 from adapters.runtime.bound import Bound
-from adapters.runtime.sharing import SharingKey, digest
+from adapters.runtime.sharing import SharingKey, digest, digests
 from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What the department said about one key and when; `value` is None when it had nothing."""
+    """What the department said about one key and when; `value` is None when it had nothing.
+
+    `since` has its tag's generation from before it was read; None when nothing is kept.
+    """
 
     as_of: datetime
     value: Any
     cached: bool = False
+    since: Snapshot | None = None
 
 
 class RecordCache:
-    """Fresh answers by name. A store that does not answer is no cache, and no error."""
+    """Fresh answers by name. A store that does not answer is no cache, and no error.
 
-    def __init__(self, store: Store) -> None:
+    `forgotten` is told the tags of what was dropped.
+    """
+
+    def __init__(self, store: Store, forgotten: Callable[[Sequence[str]], None] = lambda tags: None) -> None:
         self._store = store
+        self._forgotten = forgotten
 
-    async def fresh(self, bound: Bound, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept and fresh, by name."""
-        if not bound.fresh_for:
+    async def fresh(self, bound: Bound, group: str, names: Sequence[str]) -> dict[str, Kept]:
+        """What is kept and fresh, by name; `group` is the tag of all of it."""
+        since = await self.before(bound, group)
+        if since is None:
             return {}
         try:
             values = await self._store.get_many(names)
         except StoreUnavailable:
             return {}
-        found = {name: _decode(bound.operation, value) for name, value in zip(names, values, strict=True) if value}
+        found = {name: _decode(bound, value, since) for name, value in zip(names, values, strict=True) if value}
         return {name: kept for name, kept in found.items() if kept}
 
-    async def before(self, bound: Bound, sharing: SharingKey) -> Snapshot | None:
+    async def before(self, bound: Bound, group: str) -> Snapshot | None:
         """To be taken before the department is asked; None when nothing will be kept."""
         if not bound.fresh_for:
             return None
         try:
-            return await self._store.generations([tag(bound, sharing)])
+            return await self._store.generations([group])
         except StoreUnavailable:
             return None
 
-    async def keep(
-        self, bound: Bound, sharing: SharingKey, answers: Mapping[str, Kept], since: Snapshot | None
-    ) -> None:
+    async def keep(self, bound: Bound, group: str, answers: Mapping[str, Kept], since: Snapshot | None) -> None:
         """Keep answers, unless their tag was dropped since the snapshot."""
         if since is None:
             return
         entries = [
-            Entry(name, msgspec.json.encode((kept.as_of, kept.value)), bound.fresh_for, (tag(bound, sharing),))
+            Entry(name, msgspec.json.encode((kept.as_of, kept.value)), bound.fresh_for, (group,))
             for name, kept in answers.items()
         ]
         try:
@@ -66,15 +73,18 @@ class RecordCache:
 
     async def forget(self, tags: Sequence[str]) -> None:
         """Drop every answer that has one of the tags."""
+        self._forgotten(tags)
         try:
             await self._store.drop_tags(tags)
         except StoreUnavailable:
             return
 
 
-def name_of(bound: Bound, sharing: SharingKey, key: Hashable, variant: tuple[str, ...]) -> str:
-    """The name under which one key's answer is kept; `variant` is what else shapes it (language, fields)."""
-    return digest(bound.department, bound.operation.name, sharing.subject, variant, key)
+def names_of(
+    bound: Bound, sharing: SharingKey, variant: tuple[str, ...], keys: Iterable[Hashable]
+) -> dict[Hashable, str]:
+    """The name under which each key's answer is kept; `variant` is what else shapes it (language, fields)."""
+    return digests((bound.department, bound.operation.name, sharing.subject, variant), keys)
 
 
 def tag(bound: Bound, sharing: SharingKey) -> str:
@@ -87,13 +97,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _decode(operation: Operation, value: bytes) -> Kept | None:
+def _decode(bound: Bound, value: bytes, since: Snapshot) -> Kept | None:
     """None for what a gateway with other records has kept: it is asked for again."""
     try:
-        as_of, record = _decoder(operation).decode(value)
+        as_of, record = _decoder(bound.operation).decode(value)
     except msgspec.DecodeError:
         return None
-    return Kept(as_of, record, cached=True)
+    return Kept(as_of, record, cached=True, since=since)
 
 
 @cache

@@ -9,23 +9,33 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from opentelemetry.trace import Span, Tracer
 
-from adapters.contract.city import Caller
+from adapters.contract.city import Caller, Uses
 from adapters.contract.errors import AdapterError, Ambiguous, BadReply, Interrupted, TimedOut
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
 from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, name_of, now, tag
+from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
-from adapters.runtime.spans import call_span
+from adapters.runtime.spans import CallSpan
 
 OUT_OF_TIME = "the request's own time was up"
+
+
+class _Read(NamedTuple):
+    """One read: by whom, shared with whom, under which tag it is kept, and what is selected."""
+
+    bound: Bound
+    caller: Caller
+    sharing: SharingKey
+    group: str
+    fields: FieldSet
 
 
 class Calls:
@@ -47,30 +57,33 @@ class Calls:
         """
         sharing = SharingKey.of(bound.provided, caller)
         variant = _variant(bound, caller, fields)
-        names = {key: name_of(bound, sharing, key, variant) for key in dict.fromkeys(keys)}
-        with call_span(self._tracer, bound, len(names)) as span:
-            kept = await self._cache.fresh(bound, list(names.values()))
+        group = tag(bound, sharing)
+        names = names_of(bound, sharing, variant, keys)
+        with CallSpan(self._tracer, bound, len(names)) as span:
+            kept = await self._cache.fresh(bound, group, list(names.values()))
             missing = {name: key for key, name in names.items() if name not in kept}
             _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
             if missing:
-                kept |= await self._fetch(bound, caller, sharing, missing, fields)
+                kept |= await self._fetch(_Read(bound, caller, sharing, group, fields), missing)
+        _note(caller.uses, bound, sharing, kept)
         return _answer(bound, names, kept)
 
-    async def _fetch(
-        self, bound: Bound, caller: Caller, sharing: SharingKey, missing: Mapping[str, Hashable], fields: FieldSet
-    ) -> dict[str, Kept]:
+    async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
+        bound, caller, sharing, group, fields = read
+
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
-            since = await self._cache.before(bound, sharing)
+            since = await self._cache.before(bound, group)
             keys = [missing[name] for name in names]
             found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
-            answers = {name: Kept(now(), found.get(key)) for name, key in zip(names, keys, strict=True)}
-            await self._cache.keep(bound, sharing, answers, since)
+            at = now()
+            answers = {name: Kept(at, found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
+            await self._cache.keep(bound, group, answers, since)
             return answers
 
         _require_time(bound, caller)
         try:
             async with asyncio.timeout_at(caller.deadline):
-                return await self._flights.fetch(list(missing), ask, tag(bound, sharing))
+                return await self._flights.fetch(list(missing), ask, group)
         except TimeoutError as exc:
             raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
@@ -79,7 +92,8 @@ class Calls:
 
         Raises: AdapterError with department and operation; Ambiguous when the outcome is unknown.
         """
-        with call_span(self._tracer, bound, 1) as span:
+        caller.uses.keep = False
+        with CallSpan(self._tracer, bound, 1) as span:
             _say_cache(span, bound, missing=1, shared=0)
             _require_time(bound, caller)
             task = asyncio.create_task(self._write(bound, caller, order))
@@ -107,6 +121,12 @@ class Calls:
         """Cancel the reads that are under way, and wait for the writes: their own timeouts bound them."""
         await self._flights.aclose()
         await asyncio.gather(*self._writes, return_exceptions=True)
+
+
+def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
+    uses.personal |= sharing.subject is not None
+    for one in kept.values():
+        uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
 
 
 def _require_time(bound: Bound, caller: Caller) -> None:
@@ -171,8 +191,11 @@ def _say_cache(span: Span, bound: Bound, *, missing: int, shared: int) -> None:
 
 
 def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept]) -> Answer[Any, Any]:
-    known = {key: kept[name] for key, name in names.items()}
-    sources = {
-        key: Source(department=bound.department, as_of=one.as_of, cached=one.cached) for key, one in known.items()
-    }
-    return Answer({key: one.value for key, one in known.items() if one.value is not None}, sources)
+    def source(key: Hashable) -> Source | None:
+        one = kept.get(names.get(key, ""))
+        if one is None:
+            return None
+        return Source(department=bound.department, as_of=one.as_of, cached=one.cached)
+
+    found = {key: kept[name].value for key, name in names.items()}
+    return Answer({key: value for key, value in found.items() if value is not None}, source)

@@ -45,10 +45,11 @@ class Registry:
 def connect(transports: Mapping[str, Transport], options: Mapping[str, Mapping[str, str]]) -> Registry:
     """A registry of the departments that have a transport, in that order. Nothing is called yet.
 
-    Raises: RegistryError for an unknown department, and for an operation that two provide; ConfigError for a
-    manifest that does not fit.
+    Raises: RegistryError for an unknown department, an operation that two provide, a code that two have, an adapter
+    that does not fit its manifest or refuses its options; ConfigError for a manifest that does not fit.
     """
     manifests = [manifest_of(name) for name in transports]
+    _refuse_repeated_codes(manifests)
     providers: dict[str, Bound] = {}
     for manifest in manifests:
         for bound in _bind(manifest, transports[manifest.name], options.get(manifest.name, {})):
@@ -63,18 +64,43 @@ def connect(transports: Mapping[str, Transport], options: Mapping[str, Mapping[s
 def manifest_of(name: str) -> Manifest:
     """The manifest of a department's folder. Raises: RegistryError when there is no such folder; ConfigError."""
     path = FOLDER / name / "manifest.yaml"
-    if not path.is_file():
+    if not name.isidentifier() or not path.is_file():
         known = sorted(found.parent.name for found in FOLDER.glob("[!_]*/manifest.yaml"))
         raise RegistryError(f"there is no department {name!r} in {FOLDER.name}/; there are {', '.join(known)}")
     return read_manifest(path)
 
 
+def _refuse_repeated_codes(manifests: Iterable[Manifest]) -> None:
+    owners: dict[str, str] = {}
+    for manifest in manifests:
+        other = owners.setdefault(manifest.code, manifest.name)
+        if other != manifest.name:
+            raise RegistryError(f"the code {manifest.code} is {other}'s and {manifest.name}'s: change one")
+
+
 def _bind(manifest: Manifest, transport: Transport, options: Mapping[str, str]) -> Iterable[Bound]:
-    adapter = importlib.import_module(f"adapters.departments.{manifest.name}.adapter")
-    ports: Mapping[str, object] = adapter.connect(transport, options)
+    ports = _connect(manifest, transport, options)
     for name, provided in manifest.provides.items():
         operation = operations()[name]
-        yield Bound(operation, manifest, provided, getattr(ports[operation.port], operation.method))
+        method = getattr(ports.get(operation.port), operation.method, None)
+        if not callable(method):
+            raise RegistryError(f"{manifest.name}: the manifest provides {name}, but connect() gives no such port")
+        yield Bound(operation, manifest, provided, method)
+
+
+def _connect(manifest: Manifest, transport: Transport, options: Mapping[str, str]) -> Mapping[str, object]:
+    module = f"adapters.departments.{manifest.name}.adapter"
+    try:
+        adapter = importlib.import_module(module)
+    except ModuleNotFoundError as exc:
+        raise RegistryError(f"{manifest.name}: {module} cannot be imported: there is no module {exc.name}") from exc
+    try:
+        ports: Mapping[str, object] = adapter.connect(transport, options)
+    except (ValueError, LookupError) as exc:
+        secrets = [value for name, value in options.items() if manifest.options[name].secret]
+        reason = type(exc).__name__ if any(secret in str(exc) for secret in secrets) else exc
+        raise RegistryError(f"{manifest.name}: the adapter refuses its options: {reason}") from exc
+    return ports
 
 
 class BoundCity:

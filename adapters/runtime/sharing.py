@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -29,6 +29,17 @@ class SharingKey:
         if caller.subject is None:
             raise PermissionError("the operation is personal, and nobody is logged in")
         return cls(caller.subject)
+
+
+def digests(common: Hashable, keys: Iterable[Hashable]) -> dict[Hashable, str]:
+    """A name as of `digest` for each key, all of which have something in common."""
+    begun = hashlib.blake2b(msgspec.json.encode(common), digest_size=20)
+    names: dict[Hashable, str] = {}
+    for key in keys:
+        one = begun.copy()
+        one.update(msgspec.json.encode(key))
+        names[key] = one.hexdigest()
+    return names
 
 
 def digest(*parts: Hashable) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from opentelemetry.trace import Span, Status, StatusCode, Tracer
 
@@ -11,25 +10,35 @@ from adapters.contract.errors import AdapterError
 from adapters.runtime.bound import Bound
 
 
-@contextmanager
-def call_span(tracer: Tracer, bound: Bound, keys: int) -> Iterator[Span]:
-    """A span with department, protocol, operation and, when the call fails, the error's code."""
-    attributes: dict[str, str | int] = {
-        "citygate.department": bound.department,
-        "citygate.protocol": bound.manifest.protocol,
-        "citygate.operation": bound.operation.name,
-        "citygate.keys.count": keys,
-    }
-    with tracer.start_as_current_span(
-        f"{bound.department} {bound.operation.name}",
-        attributes={**attributes},
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as span:
-        try:
-            yield span
-        except AdapterError as exc:
-            span.set_attribute("citygate.error.code", bound.error_code(exc))
-            span.set_attribute("citygate.error.retryable", exc.retryable)
-            span.set_status(Status(StatusCode.ERROR))
-            raise
+class CallSpan:
+    """A span with department, protocol, operation and, when the call fails, the error's code; current inside."""
+
+    __slots__ = ("_bound", "_inner", "_keys", "_span")
+
+    def __init__(self, tracer: Tracer, bound: Bound, keys: int) -> None:
+        self._bound, self._keys = bound, keys
+        self._inner = tracer.start_as_current_span(
+            bound.span_name, record_exception=False, set_status_on_exception=False
+        )
+
+    def __enter__(self) -> Span:
+        self._span = self._inner.__enter__()
+        if self._span.is_recording():
+            self._span.set_attributes(
+                {
+                    "citygate.department": self._bound.department,
+                    "citygate.protocol": self._bound.manifest.protocol,
+                    "citygate.operation": self._bound.operation.name,
+                    "citygate.keys.count": self._keys,
+                }
+            )
+        return self._span
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, AdapterError) and self._span.is_recording():
+            self._span.set_attribute("citygate.error.code", self._bound.error_code(error))
+            self._span.set_attribute("citygate.error.retryable", error.retryable)
+            self._span.set_status(Status(StatusCode.ERROR))
+        self._inner.__exit__(kind, error, traceback)

@@ -53,6 +53,7 @@ def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int) -> 
         settings.gateway,
         listen=Listen(port=port),
         identity=msgspec.structs.replace(settings.gateway.identity, issuer=issuer),
+        telemetry=msgspec.structs.replace(settings.gateway.telemetry, sample_ratio=1.0),
     )
     return msgspec.structs.replace(settings, gateway=gateway, departments=departments, sandbox_issuer=issuer)
 

@@ -1,8 +1,11 @@
 """From the text of a document to one that may be executed, and a bounded memory of those."""
 
-from collections import OrderedDict
+import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property, partial
+from hashlib import sha256
 
 from graphql import (
     ASTValidationRule,
@@ -11,23 +14,30 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     parse,
-    specified_rules,
-    validate,
 )
 
 from gateway.graphql.extent import extent_of
+from gateway.graphql.introspection import Introspection
 from gateway.graphql.limits import DocumentLimits
-from gateway.graphql.refusal import HTTPRefusal
+from gateway.graphql.memory import Memory
+from gateway.graphql.refusal import HTTPRefusal, document_excess
+from gateway.graphql.validation import Validation
 
-_MAX_VALIDATION_ERRORS = 20
+MOST_IN_LOOP = 1000
+"""Characters of a document that is checked at once; a longer one is checked in a thread."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ValidDocument:
     """A parsed document within the limits and valid against the schema; one object per text while remembered."""
 
     text: str
     node: DocumentNode
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the text in UTF-8, in hexadecimal."""
+        return digest_of(self.text)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return GetOperation() of the GraphQL specification; raise HTTPRefusal 422 without a single answer."""
@@ -45,6 +55,11 @@ class ValidDocument:
         )
 
 
+def digest_of(text: str) -> str:
+    """SHA-256 of a document's text in UTF-8, in hexadecimal, as clients compute it."""
+    return sha256(text.encode()).hexdigest()
+
+
 class Documents:
     """Parses and validates against one schema; remembers what passed, by exact text, least recently used last."""
 
@@ -55,97 +70,89 @@ class Documents:
         *,
         rules: Sequence[type[ASTValidationRule]] = (),
         suggestions: bool = True,
-        max_entries: int = 1000,
-        max_bytes: int = 512 * 1024,
+        introspection: bool = True,
+        memory: Memory[ValidDocument] | None = None,
     ) -> None:
-        self._schema = schema
         self._limits = limits
-        self._rules = (*specified_rules, *rules)
+        self._validation = Validation(schema, rules)
         self._suggestions = suggestions
-        self._memory = _Memory(max_entries, max_bytes)
+        self._introspection = Introspection(schema, allowed=introspection)
+        # A parsed document takes about 45 times the memory of its text.
+        self._memory = memory or Memory(max_entries=1000, max_bytes=512 * 1024)
+        self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
 
     def get(self, text: str) -> ValidDocument:
         """Return the document; raise HTTPRefusal 400 (syntax) or 422 (limits, validation)."""
-        document = self._memory.get(text)
-        if document is None:
-            document = ValidDocument(text, self._checked(text))
-            self._memory.put(text, document)
-        return document
+        return self._memory.get(text) or self._remember(self.check(text, suggestions=self._suggestions))
 
-    def _checked(self, text: str) -> DocumentNode:
+    async def take(self, text: str) -> ValidDocument:
+        """As `get`, but without holding the event loop.
+
+        What may take long is done in one thread, a document after the other: checking a long text that is new,
+        and finding what the writer of an invalid one may have meant.
+        """
+        known = self._memory.get(text)
+        if known is not None:
+            return known
+        self._refuse_text(text)
+        if len(text) <= MOST_IN_LOOP:
+            try:
+                return self._remember(self.check(text))
+            except HTTPRefusal as refusal:
+                if not self._suggestions or refusal.code != "VALIDATION_FAILED":
+                    raise
+        async with self._turn:
+            return self._memory.get(text) or self._remember(await self._in_thread(text))
+
+    async def _in_thread(self, text: str) -> ValidDocument:
+        check = partial(self.check, text, suggestions=self._suggestions)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, check)
+
+    def check(self, text: str, *, suggestions: bool = False) -> ValidDocument:
+        """As `get`, neither remembered nor remembering."""
+        node = self.measure(text)
+        self._validation.refuse_invalid(node, suggestions=suggestions)
+        return ValidDocument(text, node)
+
+    def measure(self, text: str) -> DocumentNode:
+        """Parse and measure; raise HTTPRefusal 400 (syntax), 403 (introspection) or 422 (limits), not for validity."""
         node = self._parsed(text)
         self._refuse_excess(node)
-        errors = validate(
-            self._schema,
-            node,
-            self._rules,
-            max_errors=_MAX_VALIDATION_ERRORS,
-            hide_suggestions=not self._suggestions,
-        )
-        if errors:
-            raise HTTPRefusal(422, "VALIDATION_FAILED", "The document is not valid.", errors=errors)
         return node
+
+    def _remember(self, document: ValidDocument) -> ValidDocument:
+        self._memory.put(document.text, document, len(document.text.encode()))
+        return document
+
+    def _refuse_text(self, text: str) -> None:
+        _refuse_more("characters", len(text), self._limits.characters)
+        _refuse_more("lines", text.count("\n") + text.count("\r"), self._limits.lines)
 
     def _parsed(self, text: str) -> DocumentNode:
         limits = self._limits
-        _refuse_more("characters", len(text), limits.characters)
+        self._refuse_text(text)
         try:
             return parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
         except GraphQLSyntaxError as error:
             if not error.message.endswith("Parsing aborted."):
                 raise HTTPRefusal(400, "SYNTAX_ERROR", error.message, errors=[error]) from None
             if "nested" in error.message:
-                raise _excess("depth", f"more than {limits.depth}", limits.depth) from None
-            raise _excess("tokens", f"more than {limits.tokens}", limits.tokens) from None
+                raise document_excess("depth", f"more than {limits.depth}", limits.depth) from None
+            raise document_excess("tokens", f"more than {limits.tokens}", limits.tokens) from None
 
     def _refuse_excess(self, node: DocumentNode) -> None:
         limits = self._limits
         try:
             extent = extent_of(node)
         except RecursionError:
-            raise _excess("depth", f"more than {limits.depth}", limits.depth) from None
-        _refuse_more("depth", extent.depth, limits.depth)
-        _refuse_more("fields", extent.fields, limits.fields)
-        _refuse_more("aliases", extent.aliases, limits.aliases)
-        _refuse_more("root_fields", extent.root_fields, limits.root_fields)
-
-
-class _Memory:
-    """Least recently used documents, bounded in number and in UTF-8 bytes of their text.
-
-    A parsed document takes about 45 times the memory of its text.
-    """
-
-    def __init__(self, max_entries: int, max_bytes: int) -> None:
-        self._max_entries = max_entries
-        self._max_bytes = max_bytes
-        self._documents: OrderedDict[str, ValidDocument] = OrderedDict()
-        self._bytes = 0
-
-    def get(self, text: str) -> ValidDocument | None:
-        document = self._documents.get(text)
-        if document is not None:
-            self._documents.move_to_end(text)
-        return document
-
-    def put(self, text: str, document: ValidDocument) -> None:
-        self._documents[text] = document
-        self._bytes += len(text.encode())
-        while len(self._documents) > self._max_entries or self._bytes > self._max_bytes:
-            oldest, _ = self._documents.popitem(last=False)
-            self._bytes -= len(oldest.encode())
+            raise document_excess("depth", f"more than {limits.depth}", limits.depth) from None
+        for name in ("depth", "nesting", "fields", "spreads", "aliases", "root_fields"):
+            _refuse_more(name, getattr(extent, name), getattr(limits, name))
+        if extent.introspection:
+            self._introspection.refuse_excess(node)
 
 
 def _refuse_more(name: str, value: int, limit: int) -> None:
     if value > limit:
-        raise _excess(name, str(value), limit)
-
-
-def _excess(name: str, value: str, limit: int) -> HTTPRefusal:
-    label = name.replace("_", " ")
-    return HTTPRefusal(
-        422,
-        "DOCUMENT_LIMIT_EXCEEDED",
-        f"The document has {label} {value}; the limit is {limit}.",
-        extensions={"limit": name, "maximum": limit},
-    )
+        raise document_excess(name, str(value), limit)

@@ -2,20 +2,30 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, GraphQLFormattedError
 from starlette.types import Receive, Scope, Send
 
 from gateway.graphql import body, media_types, response
 from gateway.graphql import request as graphql_request
+from gateway.graphql.answers import Answers, Kept, cache_control, etag, matches
 from gateway.graphql.csrf import refuse_forgeable
 from gateway.graphql.limits import HTTPLimits
 from gateway.graphql.masking import INTERNAL, MESSAGE, log_unexpected, mask_unexpected
-from gateway.graphql.operation import Operations
+from gateway.graphql.operation import Operation, Operations
 from gateway.graphql.refusal import ClientDisconnected, HTTPRefusal
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.response import Answer
+
+
+class Wanted(NamedTuple):
+    """How an answer is wanted."""
+
+    media_type: str
+    read_only: bool
+    headers: body.Headers
+
 
 ContextFor = Callable[[Scope, GraphQLRequest], Awaitable[Any]]
 FormatError = Callable[[GraphQLError], GraphQLFormattedError]
@@ -37,16 +47,18 @@ class GraphQLEndpoint:
     - `context_for` makes the context of the resolvers; it may raise HTTPRefusal (401, 503, ...).
     - `format_error` turns every error into what the client sees; the default masks what is unexpected.
     - `result_extensions` gives the `extensions` entry of an answer whose context exists.
+    - `answers` finds what need not be executed again.
     - `timeout` (seconds) is for context and execution together; at its end all of it is cancelled.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a part that may be left out
         self,
         operations: Operations,
         *,
         context_for: ContextFor = _no_context,
         format_error: FormatError = mask_unexpected,
         result_extensions: ResultExtensions | None = None,
+        answers: Answers | None = None,
         limits: HTTPLimits | None = None,
         timeout: float = 30.0,
     ) -> None:
@@ -54,6 +66,7 @@ class GraphQLEndpoint:
         self._context_for = context_for
         self._format_error = format_error
         self._result_extensions = result_extensions
+        self._answers = answers
         self._limits = limits or HTTPLimits()
         self._timeout = timeout
 
@@ -78,7 +91,7 @@ class GraphQLEndpoint:
             request = await self._request(scope, headers, receive)
         except HTTPRefusal as refusal:
             return self._refused(refusal, {})
-        return await self._run(scope, request, media_type)
+        return await self._run(scope, request, Wanted(media_type, scope["method"] in _READING, headers))
 
     async def _request(self, scope: Scope, headers: body.Headers, receive: Receive) -> GraphQLRequest:
         if scope["method"] in _READING:
@@ -86,20 +99,32 @@ class GraphQLEndpoint:
             return graphql_request.from_query_string(scope["query_string"])
         return graphql_request.from_body(await body.read_body(headers, receive, self._limits))
 
-    async def _run(self, scope: Scope, request: GraphQLRequest, media_type: str) -> Answer:
+    async def _run(self, scope: Scope, request: GraphQLRequest, wanted: Wanted) -> Answer:
         context = None
         deadline = asyncio.timeout(self._timeout)
         try:
             async with deadline:
                 context = await self._context_for(scope, request)
-                operation = self._operations.prepare(request, read_only=scope["method"] in _READING)
-                result = await self._operations.execute(operation, request.variables or {}, context)
-            return self._executed(result, self._extensions(context), media_type)
+                operation = await self._operations.prepare(request, read_only=wanted.read_only)
+                return await self._answered(operation, request.variables or {}, context, wanted)
         except HTTPRefusal as refusal:
-            return self._refused(refusal, self._extensions(context))
+            return self._refused(refusal, self._extensions(context), wanted.media_type)
         except Exception as error:
             failure = self._timed_out() if deadline.expired() else _internal(error)
             return self._refused(failure, self._extensions(context))
+
+    async def _answered(
+        self, operation: Operation, variables: Mapping[str, Any], context: Any, wanted: Wanted
+    ) -> Answer:
+        kept = await self._answers.find(operation, variables, context) if self._answers else None
+        if kept is not None:
+            return self._from_kept(kept, kept.body, context, wanted)
+        result = await self._operations.execute(operation, variables, context)
+        if self._answers is None or result.errors or result.extensions:
+            return self._executed(result, self._extensions(context), wanted.media_type)
+        data = response.encode({"data": result.data})
+        kept = await self._answers.keep(operation, variables, context, data)
+        return self._from_kept(kept, data, context, wanted)
 
     def _executed(self, result: ExecutionResult, extensions: Mapping[str, Any], media_type: str) -> Answer:
         entries: dict[str, Any] = {}
@@ -110,11 +135,24 @@ class GraphQLEndpoint:
             entries["extensions"] = {**(result.extensions or {}), **extensions}
         return Answer(response.status_of(entries), response.encode(entries), media_type)
 
-    def _refused(self, refusal: HTTPRefusal, extensions: Mapping[str, Any]) -> Answer:
+    def _from_kept(self, kept: Kept | None, data: bytes, context: Any, wanted: Wanted) -> Answer:
+        headers: dict[str, str] = {}
+        if wanted.read_only and kept is not None:
+            tag = etag(data)
+            headers = {"etag": tag, "cache-control": cache_control(kept)}
+            if matches(wanted.headers.get(b"if-none-match"), tag):
+                return Answer(304, headers=headers)
+        return Answer(200, response.extended(data, self._extensions(context)), wanted.media_type, headers)
+
+    def _refused(
+        self, refusal: HTTPRefusal, extensions: Mapping[str, Any], media_type: str = media_types.GRAPHQL_RESPONSE
+    ) -> Answer:
         # Not in the media type that the client prefers: a legacy client could take it for a proxy's answer.
         entries: dict[str, Any] = {"errors": [self._format_error(error) for error in refusal.errors]}
         if extensions:
             entries["extensions"] = extensions
+        if refusal.legacy_status and media_type == media_types.JSON:
+            return Answer(refusal.legacy_status, response.encode(entries), media_type, refusal.headers)
         return Answer(refusal.status, response.encode(entries), headers=refusal.headers)
 
     def _extensions(self, context: Any) -> Mapping[str, Any]:

@@ -5,6 +5,8 @@ import traceback
 
 from graphql import FieldNode, GraphQLError, GraphQLFormattedError
 
+from gateway.graphql.refusal import shortened
+
 logger = logging.getLogger(__name__)
 
 INTERNAL = "INTERNAL"
@@ -21,6 +23,7 @@ def mask_unexpected(error: GraphQLError) -> GraphQLFormattedError:
     if "code" in (error.extensions or {}):
         return formatted
     if _blames_document(error):
+        formatted["message"] = shortened(formatted["message"])
         formatted["extensions"] = {"code": "ARGUMENT_INVALID", **(error.extensions or {})}
         return formatted
     log_unexpected(error.original_error or error)

@@ -17,6 +17,7 @@ from graphql import (
 
 from gateway.graphql.document import Documents
 from gateway.graphql.limits import DocumentLimits
+from gateway.graphql.lookup import Lookup, Policy
 from gateway.graphql.refusal import HTTPRefusal
 from gateway.graphql.request import GraphQLRequest
 
@@ -82,7 +83,10 @@ class Operation:
 
 
 class Operations:
-    """Takes a request to its result against one schema. `rules` are validated beside the specified ones."""
+    """Takes a request to its result against one schema.
+
+    `rules` are validated beside the specified ones. Raises: ConfigError, OSError for a manifest that does not fit.
+    """
 
     def __init__(
         self,
@@ -92,18 +96,26 @@ class Operations:
         limits: DocumentLimits | None = None,
         rules: Sequence[type[ASTValidationRule]] = (),
         suggestions: bool = True,
+        policy: Policy | None = None,
     ) -> None:
         self.schema = schema
         self._executor = executor or ReferenceExecutor(suggestions)
-        self._documents = Documents(schema, limits or DocumentLimits(), rules=rules, suggestions=suggestions)
+        policy = policy or Policy()
+        documents = Documents(
+            schema,
+            limits or DocumentLimits(),
+            rules=rules,
+            suggestions=suggestions,
+            introspection=policy.introspection,
+        )
+        self._lookup = Lookup(documents, policy)
 
-    def prepare(self, request: GraphQLRequest, *, read_only: bool) -> Operation:
+    async def prepare(self, request: GraphQLRequest, *, read_only: bool) -> Operation:
         """Parse, validate and choose; raise HTTPRefusal for anything that must not be executed."""
-        if request.query is None:
-            raise HTTPRefusal(422, "MALFORMED_REQUEST", "The request has no parameter 'query'.")
-        document = self._documents.get(request.query)
+        document = await self._lookup.find(request)
         definition = document.operation(request.operation_name)
         _refuse_kind(definition.operation, read_only=read_only)
+        await self._lookup.keep(request, document)
         return Operation(document.node, definition, request.operation_name)
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Any) -> ExecutionResult:

@@ -8,20 +8,22 @@ from urllib.parse import unquote_to_bytes
 from gateway.graphql import strict_json
 from gateway.graphql.refusal import HTTPRefusal
 
-_PARAMETERS = ("query", "operationName", "variables", "extensions")
+_PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """The four parameters of the specification; what was absent, null or an empty string is None.
+    """The parameters of the specification and of its appendix on persisted documents.
 
-    `query` may be absent where another parameter identifies the document (a persisted document).
+    What was absent or null is None, and so is an empty string, but for `query`. `query` may be absent where
+    `document_id` or an extension identifies the document.
     """
 
     query: str | None
     operation_name: str | None = None
     variables: Mapping[str, Any] | None = None
     extensions: Mapping[str, Any] | None = None
+    document_id: str | None = None
 
 
 def from_body(body: bytes) -> GraphQLRequest:
@@ -55,6 +57,7 @@ def _request(members: Mapping[str, Any]) -> GraphQLRequest:
         operation_name=_typed(members, "operationName", str) or None,
         variables=_typed(members, "variables", dict),
         extensions=_typed(members, "extensions", dict),
+        document_id=_typed(members, "documentId", str) or None,
     )
 
 

@@ -11,10 +11,10 @@ from starlette.types import Send
 from gateway.graphql.media_types import GRAPHQL_RESPONSE
 
 _COMMON = (
-    (b"vary", b"Accept"),
-    (b"cache-control", b"no-store"),
+    (b"vary", b"Accept, Accept-Language, Authorization"),
     (b"x-content-type-options", b"nosniff"),
 )
+_UNKEPT = (b"cache-control", b"no-store")
 
 
 def _undefined_as_null(value: Any) -> None:
@@ -51,6 +51,11 @@ def encode(response: Mapping[str, Any]) -> bytes:
         return _encoder.encode(_without_surrogates(response))
 
 
+def extended(data: bytes, extensions: Mapping[str, Any]) -> bytes:
+    """An encoded response `{"data": …}` with an `extensions` entry behind it."""
+    return data[:-1] + b',"extensions":' + encode(extensions) + b"}" if extensions else data
+
+
 def _without_surrogates(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -64,6 +69,8 @@ def _without_surrogates(value: Any) -> Any:
 async def send(send_message: Send, answer: Answer) -> None:
     """Send an answer with its length; the server drops the body of an answer to HEAD."""
     headers = [*_COMMON, *((name.encode(), value.encode()) for name, value in answer.headers.items())]
+    if "cache-control" not in answer.headers:
+        headers.append(_UNKEPT)
     if answer.body:
         headers.append((b"content-type", f"{answer.media_type}; charset=utf-8".encode()))
         headers.append((b"content-length", b"%d" % len(answer.body)))

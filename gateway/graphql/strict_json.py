@@ -7,18 +7,22 @@ from typing import Any
 import msgspec
 
 MAX_DEPTH = 64
+MAX_VALUES = 2000
 
 
 class MalformedJSON(ValueError):
     """The text is not strict JSON; the message says why without quoting it."""
 
 
-def decode(text: bytes) -> Any:
+def decode(text: bytes, *, max_values: int = MAX_VALUES) -> Any:
     """Decode UTF-8 JSON; raise MalformedJSON for anything else.
 
     Refused too: byte order marks, lone surrogates, NaN and infinities, numbers that overflow a double
-    or the interpreter's digit limit, members of the same name, nesting deeper than MAX_DEPTH.
+    or the interpreter's digit limit, members of the same name, nesting deeper than MAX_DEPTH, and more
+    than about `max_values` values: commas and opening brackets are counted, in strings too.
     """
+    if text.count(b",") + text.count(b"[") + text.count(b"{") > max_values:
+        raise MalformedJSON(f"more than {max_values} values")
     try:
         value = msgspec.json.decode(text)
         # msgspec keeps the last of two members of one name; another reader may keep the first.
@@ -59,4 +63,5 @@ def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return unique
 
 
-_UNIQUE_MEMBERS = json.JSONDecoder(object_pairs_hook=_unique)
+# Numbers are not converted a second time: those with many digits are dear.
+_UNIQUE_MEMBERS = json.JSONDecoder(object_pairs_hook=_unique, parse_float=len, parse_int=len)

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from adapters.contract.city import City
+from adapters.contract.city import City, Uses
+from adapters.contract.errors import AdapterError
 from adapters.contract.records import PersonId
 from resolvers.common.errors import Unauthenticated
 
@@ -32,15 +33,21 @@ class Viewer:
 
 @dataclass
 class Context:
-    """One request: the city's ports, the person who asks, the language (`zh-CN` or `en`)."""
+    """One request: the city's ports, the person who asks, the language (`zh-CN` or `en`).
+
+    `uses` notes what the answer is made of. Who asks is learnt through `require_viewer` alone, so that it is noted.
+    """
 
     city: City
     viewer: Viewer | None
     locale: str
+    uses: Uses = field(default_factory=Uses, repr=False)
     loaders: dict[str, DataLoader[Any, Any]] = field(default_factory=dict, repr=False)
+    ahead: dict[tuple[str, Hashable], Any] = field(default_factory=dict, repr=False)
 
     def require_viewer(self) -> Viewer:
         """The person who asks. Raises: Unauthenticated when nobody is logged in."""
+        self.uses.personal = True
         if self.viewer is None:
             raise Unauthenticated
         return self.viewer
@@ -54,6 +61,28 @@ class Context:
             self.loaders[name] = DataLoader(load_fn=_in_order(read))
         record: V | None = await self.loaders[name].load(key)
         return record
+
+    async def read_ahead(
+        self, name: str, read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], keys: Sequence[K]
+    ) -> None:
+        """Read for a whole list what each of its rows will `take`.
+
+        A failure is not raised here: it is each row's own.
+        """
+        if not keys:
+            return
+        try:
+            found: Mapping[K, Any] = await read(keys)
+        except AdapterError as exc:
+            found = dict.fromkeys(keys, exc)
+        self.ahead.update({(name, key): found.get(key) for key in keys})
+
+    def take(self, name: str, key: Hashable) -> Any:
+        """A row's part of what was read ahead. Raises: KeyError when nothing was; what the read raised."""
+        taken = self.ahead[name, key]
+        if isinstance(taken, AdapterError):
+            raise taken
+        return taken
 
 
 def _in_order(

@@ -8,8 +8,10 @@ from decimal import Decimal
 from enum import Enum
 
 import strawberry
+from strawberry import Parent
 
 from adapters.contract import records
+from resolvers.common.context import Info
 
 
 def public_enum(enum: type[Enum], description: str, values: Mapping[str, str]) -> None:
@@ -69,10 +71,17 @@ class Address:
     postal_code: str | None = strawberry.field(description="The postal code where the department knows one.")
 
 
+def _cached(root: Parent[records.Source], info: Info) -> bool:
+    info.context.uses.keep = False  # the next answer says something else
+    return root.cached
+
+
 @strawberry.type(description="Where an answer came from.")
 class Source:
     """Describes `records.Source`."""
 
     department: str = strawberry.field(description="The department's name, as in `departments`.")
     as_of: datetime = strawberry.field(description="When the department said so.")
-    cached: bool = strawberry.field(description="True when the gateway had kept the answer since then.")
+    cached: bool = strawberry.field(
+        resolver=_cached, description="True when the gateway had kept the answer since then."
+    )

@@ -99,7 +99,8 @@ class Client:
 def serving(city: SandboxCity, *, store: str = "memory://", **environment: str) -> Iterator[str]:
     """`citygate serve` in front of a city: its address. SIGTERM ends it, and it must end well."""
     addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
-    own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses, **environment}
+    own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}
+    own |= {"CITYGATE_SAMPLE_RATIO": "1", **environment}
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway", "serve", "--port", "0"],
         stdout=subprocess.PIPE,

@@ -340,3 +340,26 @@ def test_settings_out_of_range_are_refused(wrong):
 
 def test_settings_do_not_print_the_receivers_credentials():
     assert "s3cret" not in repr(TelemetrySettings(otlp_headers={"authorization": "s3cret"}))
+
+
+def test_an_unsampled_request_knows_its_trace_and_makes_no_spans(telemetry_with):
+    telemetry = telemetry_with(sample_ratio=0.0)
+    root = telemetry.start_request("POST /graphql", {})
+    assert trace_id(root) is not None
+    with trace.use_span(root, end_on_exit=True), telemetry.tracer.start_as_current_span("inner") as inner:
+        assert not inner.is_recording()
+        assert trace.get_current_span() is root, "what goes on to departments has the request's trace id"
+    assert telemetry.traces.recent() == []
+
+
+@pytest.mark.parametrize("how", ["status", "errors", "slow"])
+def test_of_an_unsampled_request_that_fails_or_is_slow_the_outermost_span_is_kept(telemetry_with, how):
+    telemetry = telemetry_with(sample_ratio=0.0, slow_seconds=0.0 if how == "slow" else 60.0)
+    root = telemetry.start_request("POST /graphql", {})
+    with trace.use_span(root, end_on_exit=True), telemetry.tracer.start_as_current_span("inner"):
+        if how == "status":
+            root.set_status(Status(StatusCode.ERROR))
+        elif how == "errors":
+            root.set_attribute("graphql.errors.count", 1)
+    (kept,) = telemetry.traces.recent()
+    assert [span.name for span in kept.spans] == ["POST /graphql"]

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.contract.errors import Problem, Rejected
+from adapters.contract.errors import Problem, Rejected, TimedOut
 from adapters.contract.ports.complaints import Complaint, ComplaintState, ComplaintUpdate
+from resolvers.common.nodes import global_id
 from tests.resolvers.city import FakeCity, ask, fixed
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -132,3 +133,34 @@ async def test_nobody_files_under_a_name_without_a_login() -> None:
     result = await ask(FakeCity(complaints=Desk()), FILE, viewer=False, input=GOOD)
     assert result.data == {"fileComplaint": None}
     assert type(result.errors[0].original_error).__name__ == "Unauthenticated"
+
+
+async def test_when_the_steps_cannot_be_read_each_row_says_so() -> None:
+    class Silent(Desk):
+        async def updates(self, ids):
+            raise TimedOut("no answer")
+
+    result = await ask(FakeCity(complaints=Silent()), LIST, first=2)
+    assert [error.path for error in result.errors] == [
+        ["viewer", "complaints", "nodes", 0, "updates"],
+        ["viewer", "complaints", "nodes", 1, "updates"],
+    ]
+    assert [node["updates"] for node in result.data["viewer"]["complaints"]["nodes"]] == [None, None]
+
+
+async def test_one_complaint_s_steps_are_read_without_a_list() -> None:
+    document = "query ($id: ID!) { node(id: $id) { ... on Complaint { updates { text } } } }"
+    city = FakeCity(complaints=Desk())
+    result = await ask(city, document, id=global_id("Complaint", "c3"))
+    assert result.data == {"node": {"updates": [{"text": "c3"}]}}
+    assert city.calls == {"complaints.of_person": 1, "complaints.updates": 1}
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_steps_that_are_skipped_are_not_read(wanted: bool) -> None:
+    document = """query ($wanted: Boolean!) {
+      viewer { complaints { edges { node { id ... @include(if: $wanted) { updates { text } } } } } } }"""
+    city = FakeCity(complaints=Desk())
+    result = await ask(city, document, wanted=wanted)
+    assert result.errors is None
+    assert city.calls["complaints.updates"] == wanted

@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from adapters.contract.yaml_file import Misconfigured
 
 LONGEST_TTL = 366 * 24 * 3600.0
@@ -33,17 +35,19 @@ class StoreUnavailable(StoreError):
     """The engine is unreachable, too slow or full; never carries a key, a value or a tag."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One value to keep: opaque bytes for at most `ttl` seconds, found by key and dropped by tag.
 
     Raises `ValueError` for a `ttl` outside 0 < ttl <= 366 days and for more than 64 tags.
     """
 
-    key: str = field(repr=False)
-    value: bytes = field(repr=False)
+    key: str
+    value: bytes
     ttl: float
-    tags: tuple[str, ...] = field(default=(), repr=False)
+    tags: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Entry(ttl={self.ttl!r})"
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.ttl) and 0 < self.ttl <= LONGEST_TTL):
@@ -79,6 +83,9 @@ class Store(Protocol):
 
     async def generations(self, tags: Sequence[str]) -> Snapshot:
         """Return the tags' generations, to be taken before the read whose result will be put."""
+
+    async def is_current(self, snapshot: Snapshot) -> bool:
+        """Say whether certainly none of the snapshot's tags was dropped since it was taken."""
 
     async def put_many(self, entries: Sequence[Entry], snapshot: Snapshot = NO_TAGS) -> None:
         """Keep the entries, except those with a tag that was dropped since the snapshot.

@@ -77,6 +77,11 @@ class MemoryStore:
         self._check_open()
         return Snapshot(dict.fromkeys(tags, self._drops.now))
 
+    async def is_current(self, snapshot: Snapshot) -> bool:
+        """Compare with the drops of this process; see `Store`."""
+        self._check_open()
+        return all(self._drops.is_current(tag, taken) for tag, taken in snapshot.tokens.items())
+
     async def put_many(self, entries: Sequence[Entry], snapshot: Snapshot = NO_TAGS) -> None:
         """Evict the least recently used until the budget holds; see `Store`."""
         snapshot.require(entries)

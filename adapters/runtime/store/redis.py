@@ -54,6 +54,11 @@ class RedisStore:
         tokens = (int.from_bytes(reply or b"") for reply in replies[len(names) :])
         return Snapshot(dict(zip(tags, tokens, strict=True)))
 
+    async def is_current(self, snapshot: Snapshot) -> bool:
+        """Compare with the tokens that the tags have now; see `Store`."""
+        now = await self.generations(list(snapshot.tokens))
+        return 0 not in now.tokens.values() and now.tokens == snapshot.tokens
+
     async def put_many(self, entries: Sequence[Entry], snapshot: Snapshot = NO_TAGS) -> None:
         """List the entries with their tags, then write those that no drop has overtaken; see `Store`."""
         snapshot.require(entries)

@@ -47,6 +47,10 @@ class SqliteStore:
         """Write nothing: only drops leave a trace; see `Store`."""
         return await self._run(partial(self._generations, tags))
 
+    async def is_current(self, snapshot: Snapshot) -> bool:
+        """Compare with the drops in the file; see `Store`."""
+        return await self._run(partial(self._all_current, snapshot))
+
     async def put_many(self, entries: Sequence[Entry], snapshot: Snapshot = NO_TAGS) -> None:
         """Compare the generations and write in one transaction; see `Store`."""
         snapshot.require(entries)
@@ -106,6 +110,10 @@ class SqliteStore:
 
     def _generations(self, tags: Sequence[str]) -> Snapshot:
         return Snapshot(dict.fromkeys(tags, _ticks(self._ready())))
+
+    def _all_current(self, snapshot: Snapshot) -> bool:
+        database = self._ready()
+        return all(_is_current(database, tag, taken) for tag, taken in snapshot.tokens.items())
 
     def _put_many(self, entries: Sequence[Entry], snapshot: Snapshot) -> None:
         database = self._ready()

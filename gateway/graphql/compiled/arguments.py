@@ -38,6 +38,8 @@ _IMMUTABLE = (
 
 def constant(field: Field, *, hide_suggestions: bool) -> dict[str, Any] | None:
     """The values of a field without variables; None when they must be coerced in each execution."""
+    if not field.definition.args:
+        return {}
     node = field.nodes[0]
     if any(_has_variable(argument.value) for argument in node.arguments or ()):
         return None

@@ -1,13 +1,21 @@
-"""Python source under construction, and the constants that it names."""
+"""Python source of one function under construction, and the constants that it names."""
 
+import builtins
+from functools import lru_cache
+from types import CodeType
 from typing import Any
+
+_MOST_TEXTS = 1000
 
 
 class Code:
-    """Lines of functions; everything that is not our own text is a constant under a name of ours."""
+    """Lines of one function; everything that is not our own text is a constant under a name of ours.
 
-    def __init__(self, constants: dict[str, Any]) -> None:
-        self.constants = constants
+    Functions of the same text share their compiled code: only their constants differ.
+    """
+
+    def __init__(self) -> None:
+        self.constants: dict[str, Any] = {}
         self._lines: list[str] = []
         self._depth = 0
 
@@ -28,12 +36,26 @@ class Code:
 
     def constant(self, name: str, value: Any) -> str:
         """Give a value a name of the code's own."""
-        assert name.isidentifier()
         self.constants[name] = value
         return name
 
-    def take(self) -> str:
-        """The text so far; the next begins empty."""
-        text = "\n".join(self._lines) + "\n"
-        self._lines.clear()
-        return text
+    @property
+    def text(self) -> str:
+        """The Python so far."""
+        return "\n".join(self._lines) + "\n"
+
+    def function(self, name: str, names: dict[str, Any]) -> Any:
+        """The function of this name; `names` is what it may name beside its constants and Python's own."""
+        self.constants["__builtins__"] = names
+        exec(_compiled(self.text), self.constants)  # noqa: S102  no text but our own
+        return self.constants[name]
+
+
+def with_python(names: dict[str, Any]) -> dict[str, Any]:
+    """Names for `function`."""
+    return {**vars(builtins), **names}
+
+
+@lru_cache(_MOST_TEXTS)
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<compiled operation>", "exec")

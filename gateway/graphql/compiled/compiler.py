@@ -1,272 +1,189 @@
-"""Compiles selection sets: collects their fields as graphql-core does, and writes a function for each."""
+"""Compiles one operation, place by place: collects fields as graphql-core does, and writes a function for each."""
 
-from __future__ import annotations
-
+import time
+from collections import deque
 from collections.abc import Callable
-from types import CoroutineType
+from functools import partial
 from typing import Any
 
 from graphql import (
-    GraphQLAbstractType,
+    GraphQLError,
     GraphQLList,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLResolveInfo,
     get_named_type,
     is_abstract_type,
     is_leaf_type,
     is_non_null_type,
-    is_object_type,
 )
-from graphql.execution.collect_fields import (
-    CollectedFields,
-    FieldDetailsList,
-    GroupedFieldSet,
-    collect_fields,
-    collect_subfields,
-)
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
-from graphql.pyutils import Path
 
-from gateway.graphql.compiled import arguments, classes, reads, runtime, runtime_types
+from gateway.graphql.compiled import arguments, reads
 from gateway.graphql.compiled.code import Code
-from gateway.graphql.compiled.fields import Complete, Field, at
-from gateway.graphql.compiled.lists import ItemType, write_list
+from gateway.graphql.compiled.fields import Complete, Field
+from gateway.graphql.compiled.lists import ListPlace, write_list
+from gateway.graphql.compiled.names import NAMES
+from gateway.graphql.compiled.places import Place
 from gateway.graphql.compiled.prepared import Prepared, Unsupported
 from gateway.graphql.compiled.runtime_types import Abstract, Checked
-from gateway.graphql.compiled.selections import SIGNATURE, Entry, write_selection
+from gateway.graphql.compiled.selections import Entry, write_selection
 from gateway.graphql.compiled.settings import Settings
+from gateway.graphql.compiled.types import write_abstract, write_checked
 
-Place = tuple[GraphQLObjectType, int]
-"""A type, and the identity of the field whose selection set is made for it."""
+_DEEPEST = 100
 
-BUILT_IN: dict[str, Any] = {
-    "__builtins__": {
-        part.__name__: part for part in (type, iter, enumerate, getattr, Exception, list, tuple, str, int, float, bool)
-    },
-    "new": tuple.__new__,
-    "Path": Path,
-    "Info": GraphQLResolveInfo,
-    "coroutine": CoroutineType,
-    "plain": classes.PLAIN,
-    "final": classes.FINAL,
-    "reader": classes.reader,
-    "fresh": arguments.fresh,
-    "at": at,
-    "branched": runtime_types.branched,
-    "judged": runtime_types.judged,
-    **{
-        part.__name__: part
-        for part in (
-            runtime.called,
-            runtime.coerced,
-            runtime.coerced_item,
-            runtime.composite,
-            runtime.failed,
-            runtime.failed_item,
-            runtime.gather_fields,
-            runtime.gather_items,
-            runtime.leaf,
-            runtime.leave_fields,
-            runtime.leave_items,
-            runtime.odd_item,
-            runtime.settled,
-            runtime.settled_item,
-        )
-    },
-}
-"""All that a plan's code can name beside its own constants."""
+Setter = Callable[[Complete], None]
 
 
 class Compiler:
-    """Writes the code of one plan."""
+    """Writes the code of one plan.
+
+    Places wait in a queue, so that compiling goes on in slices; `fields` counts those that have code,
+    `left` the places that stay with graphql-core.
+    """
 
     def __init__(self, prepared: Prepared, settings: Settings) -> None:
         self._prepared = prepared
         self._settings = settings
         self._info_class = _info_class(prepared.schema)
-        self._numbers = 0
-        self._constants: dict[str, Any] = dict(BUILT_IN)
-        self._code = Code(self._constants)
-        self._completes: list[tuple[Field, str]] = []
-        self._written: dict[Place, str] = {}
-        self._details: dict[int, FieldDetailsList] = {}
-        self.source = ""
+        self._places: dict[tuple[GraphQLObjectType, int], Place] = {}
+        self._queue: deque[tuple[Place, VariableValues]] = deque()
+        self._known: dict[int, tuple[FieldDetailsList, int]] = {}
+        self._sources: list[tuple[str, str]] = []
+        self.characters = 0
+        self.left = 0
+        self.is_too_deep = False
 
     @property
     def fields(self) -> int:
-        """How many fields the code is for."""
-        return len(self._details)
+        """How many fields have code."""
+        return len(self._known)
 
-    def knows(self, details: FieldDetailsList) -> bool:
-        """Whether these are of a field that the code is for."""
-        return id(details) in self._details
+    @property
+    def is_complete(self) -> bool:
+        """Whether every place that is known has code."""
+        return not self._queue and not self.left
+
+    @property
+    def source(self) -> str:
+        """The code, for people."""
+        return "\n".join(f"# {title}\n{text}" for title, text in self._sources)
 
     def root(self, variables: VariableValues) -> tuple[GroupedFieldSet, Complete]:
-        """The operation's own selection set. Raises: Unsupported, GraphQLError, RecursionError."""
-        prepared = self._prepared
+        """The operation's own selection set. Raises: GraphQLError for conditions that do not fit."""
+        prepared, hide = self._prepared, self._settings.hide_suggestions
         collected = collect_fields(
-            prepared.schema,
-            prepared.fragments,
-            variables,
-            prepared.root_type,
-            prepared.operation,
-            self._settings.hide_suggestions,
+            prepared.schema, prepared.fragments, variables, prepared.root_type, prepared.operation, hide
         )
-        grouped = _whole(collected)
-        return grouped, self._made(lambda: self._selection(prepared.root_type, grouped, variables))
+        grouped = collected.grouped_field_set
+        return grouped, self._selection(prepared.root_type, grouped, variables)
 
-    def selection(self, kind: GraphQLObjectType, details: FieldDetailsList, variables: VariableValues) -> Complete:
-        """The function of a field's selection set on one type. Raises: as `root`."""
-        return self._made(lambda: self._subselection(kind, details, variables))
+    def place(self, kind: GraphQLObjectType, details: FieldDetailsList, variables: VariableValues) -> Place | None:
+        """Where the fields of these details are selected on a type; None for details of no field that has code."""
+        key = kind, id(details)
+        if key not in self._places and id(details) in self._known:
+            depth = self._known[id(details)][1]
+            self._places[key] = place = Place(kind, details, depth)
+            self._queue.append((place, variables))
+        return self._places.get(key)
 
-    def checked(self, kind: GraphQLObjectType, field: Field, variables: VariableValues) -> Complete:
-        """The same, after the type has looked at the value. Raises: as `root`."""
-        return self._made(lambda: self._object(kind, field, variables))
+    def checked(self, kind: GraphQLObjectType, field: Field, variables: VariableValues, setter: Setter) -> None:
+        """Set what completes values of a type under a field: the type looks at them first, if it does."""
+        place = self.place(kind, field.details, variables)
+        assert place is not None
+        if kind.is_type_of is None:
+            place.use(setter)
+            return
+        code = Code()
+        write_checked(code, Checked(field, kind))
+        place.use(partial(code.constants.__setitem__, "fields"))
+        setter(self._function(code, "checked", f"{kind.name}?"))
 
-    def _made(self, write: Callable[[], str]) -> Complete:
-        written = dict(self._written)
-        try:
-            name = write()
-        except BaseException:  # half a function is none
-            self._written = written
-            self._code.take()
-            self._completes.clear()
-            raise
-        text = self._code.take()
-        self.source += text
-        exec(compile(text, "<compiled operation>", "exec"), self._constants)  # noqa: S102  no text but our own
-        for field, complete in self._completes:
-            field.complete = self._constants[complete]
-        self._completes.clear()
-        function: Complete = self._constants[name]
-        return function
+    def advance(self, until: float) -> None:
+        """Compile places until there are none, or until `time.perf_counter()` says so."""
+        while self._queue and time.perf_counter() < until:
+            place, variables = self._queue.popleft()
+            try:
+                place.compiled(self._subselection(place, variables))
+            except (Unsupported, GraphQLError):  # the latter of a condition that does not fit, in each execution
+                self.left += 1
 
-    def _number(self) -> int:
-        self._numbers += 1
-        return self._numbers
+    def _subselection(self, place: Place, variables: VariableValues) -> Complete:
+        prepared, hide = self._prepared, self._settings.hide_suggestions
+        collected = collect_subfields(
+            prepared.schema, prepared.fragments, variables, prepared.operation, place.type, place.details, hide
+        )
+        if place.depth > _DEEPEST:
+            self.is_too_deep = True
+            raise Unsupported("nested too deeply")
+        if self.fields + len(collected.grouped_field_set) > self._settings.max_fields:
+            raise Unsupported("too many fields")
+        return self._selection(place.type, collected.grouped_field_set, variables, place.depth)
 
-    def _selection(self, kind: GraphQLObjectType, grouped: GroupedFieldSet, variables: VariableValues) -> str:
+    def _selection(
+        self, kind: GraphQLObjectType, grouped: GroupedFieldSet, variables: VariableValues, depth: int = 0
+    ) -> Complete:
+        code = Code()
         entries = []
-        for key, details in grouped.items():
-            entry = self._entry(kind, key, details, variables)
-            if entry is not None:
-                entries.append(entry)
-        name = f"fields_{self._number()}"
-        write_selection(self._code, name, kind.name, entries)
-        return name
+        for number, (key, details) in enumerate(grouped.items()):
+            field = self._field(kind, key, details, depth + 1)
+            if field is not None:
+                entries.append(self._entry(code, number, field, variables))
+        write_selection(code, kind.name, entries)
+        return self._function(code, "fields", kind.name)
 
-    def _entry(
-        self, kind: GraphQLObjectType, key: str, details: FieldDetailsList, variables: VariableValues
-    ) -> Entry | None:
-        field_name = details[0].node.name.value
-        definition = self._prepared.schema.get_field(kind, field_name)
+    def _field(self, kind: GraphQLObjectType, key: str, details: FieldDetailsList, depth: int) -> Field | None:
+        name = details[0].node.name.value
+        definition = self._prepared.schema.get_field(kind, name)
         if definition is None:
             return None
-        nodes = [part.node for part in details]
-        field = Field(key, field_name, kind, definition, details, definition.type, nodes)
-        if self.fields >= self._settings.max_fields:
-            raise Unsupported("too many fields")
-        self._details[id(details)] = details
-        number = self._number()
-        read = reads.choose(definition, self._settings.field_resolver, self._info_class)
-        named = get_named_type(definition.type)
-        complete = self._complete(definition.type, field, variables)
-        if complete is not None:
-            self._completes.append((field, complete))
-        passed = self._arguments(field, number)
+        self._known[id(details)] = details, depth
+        return Field(key, name, kind, definition, details, definition.type, [part.node for part in details])
+
+    def _entry(self, code: Code, number: int, field: Field, variables: VariableValues) -> Entry:
+        named: Any = get_named_type(field.return_type)
+        leaf = self._complete(field.return_type, field, variables, partial(_complete_field, code, number, field))
         return Entry(
             number,
             field,
-            read,
-            leaf=None if complete else named,  # type: ignore[arg-type]  # what has no function is a leaf
-            complete=complete,
-            typed=is_abstract_type(named) or (is_object_type(named) and named.is_type_of is not None),
-            arguments=passed,
-            checks_arguments=not isinstance(read, reads.Call) and passed is not None and passed.startswith("run."),
+            reads.choose(field.definition, self._settings.field_resolver, self._info_class),
+            leaf,
+            typed=is_abstract_type(named) or getattr(named, "is_type_of", None) is not None,
+            arguments=arguments.constant(field, hide_suggestions=self._settings.hide_suggestions),
         )
 
-    def _arguments(self, field: Field, number: int) -> str | None:
-        if not field.definition.args:
-            return None
-        values = arguments.constant(field, hide_suggestions=self._settings.hide_suggestions)
-        if values is None:
-            self._code.constant(f"field_{number}", field)
-            return f"run.arguments(field_{number})"
-        self._code.constant(f"arguments_{number}", values)
-        shared = all(map(arguments.is_shareable, values.values()))
-        return f"arguments_{number}" if shared else f"fresh(arguments_{number})"
-
-    def _complete(self, kind: GraphQLOutputType, field: Field, variables: VariableValues) -> str | None:
-        """The name of the function that completes values of a type; None for leaves."""
+    def _complete(self, kind: GraphQLOutputType, field: Field, variables: VariableValues, setter: Setter) -> Any:
+        """Set what completes values of a type; or return the type, for leaves."""
         if is_non_null_type(kind):
             kind = kind.of_type
         if is_leaf_type(kind):
-            return None
-        if isinstance(kind, GraphQLList):
-            return self._list(kind, field, variables)
+            return kind
         if isinstance(kind, GraphQLObjectType):
-            return self._object(kind, field, variables)
-        assert is_abstract_type(kind)
-        return self._abstract(kind, field)
+            self.checked(kind, field, variables, setter)
+        elif isinstance(kind, GraphQLList):
+            code = Code()
+            item = partial(code.constants.__setitem__, "complete")
+            write_list(code, ListPlace(field, kind, self._complete(kind.of_type, field, variables, item)))
+            setter(self._function(code, "items", str(kind)))
+        else:
+            assert is_abstract_type(kind)
+            code = Code()
+            write_abstract(code, Abstract(field, kind, {}), kind.resolve_type or self._settings.type_resolver)
+            setter(self._function(code, "typed", kind.name))
+        return None
 
-    def _list(self, kind: GraphQLList[Any], field: Field, variables: VariableValues) -> str:
-        complete = self._complete(kind.of_type, field, variables)
-        leaf: Any = None if complete else get_named_type(kind)
-        return write_list(self._code, self._number(), field, kind, ItemType(leaf, complete))
-
-    def _object(self, kind: GraphQLObjectType, field: Field, variables: VariableValues) -> str:
-        selection = self._subselection(kind, field.details, variables)
-        if kind.is_type_of is None:
-            return selection
-        number, code = self._number(), self._code
-        code.constant(f"is_type_of_{number}", kind.is_type_of)
-        with code.block(f"def checked_{number}{SIGNATURE}:  # {kind.name}"):
-            code.line(f"verdict = is_type_of_{number}(source, info)")
-            with code.block("if verdict is True:"):
-                code.line(f"return {selection}(run, source, path, index, None)")
-            code.line(f"return judged(run, type_{number}, {selection}, verdict, source, at(path, index))")
-        code.constant(f"type_{number}", Checked(field, kind))
-        return f"checked_{number}"
-
-    def _subselection(self, kind: GraphQLObjectType, details: FieldDetailsList, variables: VariableValues) -> str:
-        known = self._written.get((kind, id(details)))
-        if known is not None:
-            return known
-        prepared = self._prepared
-        collected = collect_subfields(
-            prepared.schema,
-            prepared.fragments,
-            variables,
-            prepared.operation,
-            kind,
-            details,
-            self._settings.hide_suggestions,
-        )
-        name = self._selection(kind, _whole(collected), variables)
-        self._written[kind, id(details)] = name
-        return name
-
-    def _abstract(self, kind: GraphQLAbstractType, field: Field) -> str:
-        number, code = self._number(), self._code
-        place = Abstract(field, kind, {})
-        code.constant(f"abstract_{number}", place)
-        code.constant(f"branches_{number}", place.branches)
-        code.constant(f"kind_{number}", kind)
-        code.constant(f"resolve_type_{number}", kind.resolve_type or self._settings.type_resolver)
-        with code.block(f"def typed_{number}{SIGNATURE}:  # {kind.name}"):
-            code.line(f"name = resolve_type_{number}(source, info, kind_{number})")
-            code.line(f"complete = branches_{number}.get(name) if type(name) is str else None")
-            with code.block("if complete is None:"):
-                code.line(f"return branched(run, abstract_{number}, name, source, at(path, index), info)")
-            code.line("return complete(run, source, path, index, info)")
-        return f"typed_{number}"
+    def _function(self, code: Code, name: str, title: str) -> Complete:
+        text = code.text
+        self._sources.append((title, text))
+        self.characters += len(text)
+        function: Complete = code.function(name, NAMES)
+        return function
 
 
-def _whole(collected: CollectedFields) -> GroupedFieldSet:
-    if collected.new_defer_usages:
-        raise Unsupported("incremental delivery")
-    return collected.grouped_field_set
+def _complete_field(code: Code, number: int, field: Field, complete: Complete) -> None:
+    code.constants[f"complete_{number}"] = complete
+    field.complete = complete
 
 
 def _info_class(schema: Any) -> Callable[..., Any] | None:

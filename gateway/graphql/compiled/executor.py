@@ -22,9 +22,13 @@ from gateway.graphql.operation import Executor
 
 @dataclass(slots=True)
 class Counts:
-    """Executions: `compiled`; on the `reference` as not yet repeated; `fallbacks` to it, by reason."""
+    """Executions: `compiled`, of these some still `partly`; on the `reference` as not yet repeated; `fallbacks` to it.
+
+    Fallbacks are counted by reason.
+    """
 
     compiled: int = 0
+    partly: int = 0
     reference: int = 0
     fallbacks: Counter[str] = field(default_factory=Counter)
 
@@ -98,6 +102,9 @@ class CompiledExecutor:
         plan = self._plan(key, known, prepared, values)
         if plan is None:
             return None
+        plan.advance()
+        if not plan.is_complete:
+            self.counts.partly += 1
         return Run(plan, values, particulars)
 
     def _coerced(self, prepared: Prepared, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:

@@ -11,72 +11,64 @@ from gateway.graphql.compiled.leaves import strange
 
 
 @dataclass(frozen=True, slots=True)
-class ItemType:
-    """What the items of a list are: leaves, or values that `complete` completes."""
+class ListPlace:
+    """A list at one depth of a field's type; its items are of type `leaf`, or else `complete` completes them."""
 
+    field: Field
+    type: GraphQLList[Any]
     leaf: GraphQLLeafType | None
-    complete: str | None
 
 
-def write_list(code: Code, number: int, field: Field, list_type: GraphQLList[Any], inner: ItemType) -> str:
-    """Write `list_N(run, value, path, index, info)` -> list, or a coroutine of it; return its name."""
-    code.constant(f"list_type_{number}", list_type)
-    code.constant(f"details_{number}", field.details)
-    code.constant(f"item_{number}", Item(field, list_type.of_type))
-    with code.block(f"def list_{number}(run, value, path, index, info):  # {list_type}"):
+def write_list(code: Code, place: ListPlace) -> None:
+    """Write `items(run, value, path, index, info)` -> list, or a coroutine of it."""
+    code.constant("list_type", place.type)
+    code.constant("details", place.field.details)
+    code.constant("place", Item(place.field, place.type.of_type))
+    with code.block("def items(run, value, path, index, info):"):
         with code.block("if index is not None:"):
             code.line("path = new(Path, (path, index, None))")
-        with code.block("if type(value) is not list and type(value) is not tuple:"):
-            code.line(f"return run.complete_list_value(list_type_{number}, details_{number}, info, path, value, None)")
-        code.line("items = iter(value)")
+        with code.block("if type(value) is not list and type(value) is not tuple and odd_list(run, value):"):
+            code.line("return run.complete_list_value(list_type, details, info, path, value, None)")
+        code.line("left = iter(value)")
         code.line("out = []")
         code.line("waiting = []")
-        with code.block("try:"), code.block("for number, item in enumerate(items):"):
-            _write_item(code, number, inner, nullable=not is_non_null_type(list_type.of_type))
+        with code.block("try:"), code.block("for number, item in enumerate(left):"):
+            _write_item(code, place)
         with code.block("except Exception:"):
-            code.line("leave_items(run, out, waiting, items)")
+            code.line("leave_items(run, out, waiting, left)")
             code.line("raise")
         code.line("return gather_items(run, out, waiting) if waiting else out")
-    return f"list_{number}"
 
 
-def _write_item(code: Code, number: int, inner: ItemType, *, nullable: bool) -> None:
-    if inner.leaf is None:
-        with code.block("if type(item) in plain:"):
-            _write_composite_item(code, number, inner.complete)
+def _write_item(code: Code, place: ListPlace) -> None:
+    if place.leaf is None:
+        _write_completed_item(
+            code, "complete(run, item, path, number, info)", "type(item) is coroutine", "settled_item"
+        )
     else:
-        condition = strange(inner.leaf, "item")
+        condition = strange(place.leaf, "item")
         if condition is None:
-            _write_coerced_item(code, number, inner.leaf)
+            code.constant("coerce", place.leaf.coerce_output_value)
+            checked = "coerced_item(run, place, item, coerce(item), path, number)"
+            _write_completed_item(code, checked, "type(item) not in final and run.is_awaitable(item)", None)
         else:
             with code.block(f"if not ({condition}):"):
                 code.line("out.append(item)")
-    if nullable:
+    if not is_non_null_type(place.type.of_type):
         with code.block("elif item is None:"):
             code.line("out.append(None)")
-    path = "new(Path, (path, number, None))"
-    with code.block(f"elif odd_item(run, item_{number}, item, out, {path}, info):"):
+    with code.block("elif odd_item(run, place, item, out, new(Path, (path, number, None)), info):"):
         code.line("waiting.append(number)")
 
 
-def _write_composite_item(code: Code, number: int, complete: str | None) -> None:
-    with code.block("try:"):
-        code.line(f"item = {complete}(run, item, path, number, info)")
-    with code.block("except Exception as error:"):
-        code.line(f"item = failed_item(run, item_{number}, error, path, number)")
-    with code.block("if type(item) is coroutine:"):
-        code.line(f"item = settled_item(run, item_{number}, item, path, number)")
-        code.line("waiting.append(number)")
-    code.line("out.append(item)")
-
-
-def _write_coerced_item(code: Code, number: int, leaf: GraphQLLeafType) -> None:
-    code.constant(f"coerce_{number}", leaf.coerce_output_value)
+def _write_completed_item(code: Code, completed: str, awaited: str, settled: str | None) -> None:
     with code.block("if type(item) in plain:"):
         with code.block("try:"):
-            code.line(f"item = coerced_item(run, item_{number}, item, coerce_{number}(item), path, number)")
+            code.line(f"item = {completed}")
         with code.block("except Exception as error:"):
-            code.line(f"item = failed_item(run, item_{number}, error, path, number)")
-        with code.block("if type(item) not in final and run.is_awaitable(item):"):
+            code.line("item = failed_item(run, place, error, path, number)")
+        with code.block(f"if {awaited}:"):
+            if settled:
+                code.line(f"item = {settled}(run, place, item, path, number)")
             code.line("waiting.append(number)")
         code.line("out.append(item)")

@@ -1,17 +1,19 @@
-"""The plan of one operation: its compiled selection sets, and those that are compiled once they are met."""
+"""The plan of one operation: its code, which grows in slices while it is already used."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from graphql import GraphQLError, GraphQLObjectType, OperationType
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.values import VariableValues
 
-from gateway.graphql.compiled.compiler import Compiler, Place
-from gateway.graphql.compiled.fields import Complete, Field
+from gateway.graphql.compiled.compiler import Compiler
+from gateway.graphql.compiled.fields import Complete
 from gateway.graphql.compiled.prepared import Prepared, Unsupported
+from gateway.graphql.compiled.runtime_types import Abstract
 from gateway.graphql.compiled.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class Plan:
         self.settings = settings
         self.is_mutation = prepared.operation.operation is OperationType.MUTATION
         self._compiler = Compiler(prepared, settings)
-        self._selections: dict[Place, Complete | None] = {}
+        self._until = 0.0
         try:
             self.root_fields, self.root = self._compiler.root(variables)
         except GraphQLError:  # an argument of @skip or @include: an error of each execution
@@ -48,25 +50,33 @@ class Plan:
     @property
     def size(self) -> int:
         """Bytes, roughly."""
-        return len(self.source) * _BYTES_PER_CHARACTER + self._compiler.fields * _BYTES_PER_FIELD
+        return self._compiler.characters * _BYTES_PER_CHARACTER + self._compiler.fields * _BYTES_PER_FIELD
 
-    def branch(self, run: Run, field: Field, kind: GraphQLObjectType) -> Complete | None:
-        """What completes values of one type under a field of an abstract type; None when the plan is full."""
-        return self._try(lambda: self._compiler.checked(kind, field, run.variable_values))
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing that was met is left to graphql-core's own code."""
+        return self._compiler.is_complete
+
+    def advance(self) -> None:
+        """Compile for one slice of time, as before each execution. Raises: Unsupported."""
+        if not self._compiler.is_complete:
+            self._until = time.perf_counter() + self.settings.slice_seconds
+            self._compiler.advance(self._until)
+        if self._compiler.is_too_deep:  # Python's stack would end elsewhere than it does for the original
+            raise Unsupported("nested too deeply")
+
+    def branch(self, run: Run, abstract: Abstract, kind: GraphQLObjectType) -> Complete:
+        """What completes values of a type that is met under an abstract one, as far as there is time for it."""
+        setter = partial(abstract.branches.__setitem__, kind.name)
+        self._compiler.checked(kind, abstract.field, run.variable_values, setter)
+        self._compiler.advance(self._until)
+        return abstract.branches[kind.name]
 
     def selection(self, run: Run, kind: GraphQLObjectType, details: FieldDetailsList) -> Complete | None:
-        """The selection set of one of this plan's fields on one type; None for any other field."""
-        place = kind, id(details)
-        if place in self._selections:
-            return self._selections[place]
-        if not self._compiler.knows(details):  # made in passing by graphql-core; its identity says nothing
+        """The selection set of one of this plan's fields on one type, if it has code."""
+        place = self._compiler.place(kind, details, run.variable_values)
+        if place is None:
             return None
-        found = self._try(lambda: self._compiler.selection(kind, details, run.variable_values))
-        self._selections[place] = found
-        return found
-
-    def _try(self, compile_part: Callable[[], Complete]) -> Complete | None:
-        try:
-            return compile_part()
-        except (Unsupported, GraphQLError, RecursionError):
-            return None
+        if place.function is None:
+            self._compiler.advance(self._until)
+        return place.function

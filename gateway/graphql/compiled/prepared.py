@@ -47,8 +47,6 @@ class Prepared:
 def prepare(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> Prepared:
     """Choose the operation and look at its directives. Raises: Unsupported."""
     assert_valid_schema(schema)
-    if any(schema.get_directive(name) for name in _INCREMENTAL):
-        _refuse("incremental delivery")
     operation = _chosen(document, operation_name)
     root_type = schema.get_root_type(operation.operation)
     if root_type is None:

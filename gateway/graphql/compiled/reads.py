@@ -8,7 +8,9 @@ from graphql.execution.executor import default_field_resolver
 from graphql.type import GraphQLFieldResolver, TypeNameMetaFieldDef
 
 from gateway.graphql.compiled import strawberry_fields
+from gateway.graphql.compiled.arguments import is_shareable
 from gateway.graphql.compiled.code import Code
+from gateway.graphql.compiled.fields import Field
 from gateway.graphql.compiled.strawberry_fields import Direct
 
 
@@ -56,19 +58,31 @@ def needs_info(read: Read) -> bool:
     return isinstance(read, Call) or (isinstance(read, Direct) and bool(read.infos))
 
 
-def write(code: Code, read: Read, number: int, arguments: str | None) -> None:
-    """Write what sets `value`; `arguments` is Python of a dictionary, for fields that have any."""
+def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str, Any] | None) -> None:
+    """Write what sets `value`; `arguments` are the same in each call, or None when they must be coerced."""
     match read:
         case Attribute(name):
             code.line(f"value = source.{name}")
         case Property():
+            if arguments is None:
+                code.line(f"run.arguments(field_{number})")  # they must fit even if nobody is called with them
+            code.constant(f"name_{number}", field.field_name)
             code.line(f"value = getattr(source, name_{number}, None) if get is None else get(name_{number})")
         case Call(resolve):
             code.constant(f"resolve_{number}", resolve)
-            passed = f", **{arguments}" if arguments else ""
-            code.line(f"value = resolve_{number}(source, info{passed})")
+            code.line(f"value = resolve_{number}(source, info{_passed(code, number, arguments)})")
         case Direct():
             code.line(f"value = {_call(code, read, number)}")
+
+
+def _passed(code: Code, number: int, arguments: dict[str, Any] | None) -> str:
+    if arguments is None:
+        return f", **run.arguments(field_{number})"
+    if not arguments:
+        return ""
+    code.constant(f"arguments_{number}", arguments)
+    shared = all(map(is_shareable, arguments.values()))
+    return f", **arguments_{number}" if shared else f", **fresh(arguments_{number})"
 
 
 def _call(code: Code, read: Direct, number: int) -> str:

@@ -95,7 +95,7 @@ class Run(Executor[None]):
             return self._failed(error)
         if self.is_awaitable(data):
             return self._awaited(data)
-        return self.build_response(data)
+        return self._ended(data)
 
     async def _awaited(self, data: Awaitable[Any]) -> Any:
         try:
@@ -106,21 +106,31 @@ class Run(Executor[None]):
             self.run_async_work_finished_hook()
             raise
         except BaseException:
-            self._abandon()
+            for future in list(self.background_futures):
+                future.cancel()
+            self._close_abandoned()
             raise
-        return self.build_response(completed)
+        return self._ended(completed)
 
     def _failed(self, error: GraphQLError) -> Any:
         self.collected_errors.add(error, None)
-        return self.build_response(None)
+        return self._ended(None)
 
-    def _abandon(self) -> None:
-        """Leave nothing running, and nothing that was never awaited."""
-        for future in list(self.background_futures):
-            future.cancel()
+    def _ended(self, data: Any) -> Any:
+        if self.collected_errors.errors and self.spawned:
+            self._close_abandoned()
+        return self.build_response(data)
+
+    def _close_abandoned(self, _: object = None) -> None:
+        """Close what an error or the end of the caller left unstarted, once nothing can start it any more."""
+        for future in self.background_futures:
+            if not future.done():
+                future.add_done_callback(self._close_abandoned)
+                return
         for coroutine in reversed(self.spawned):
             if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
                 coroutine.close()
+        self.spawned.clear()
 
     def later(self, coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
         """A coroutine of this run, known to it."""
@@ -140,13 +150,31 @@ class Run(Executor[None]):
         result: Any,
         position_context: None,
     ) -> Any:
-        """The plan's code for this selection set, whenever there is one."""
+        """The plan's code for this selection set, whenever there is some."""
         selection = self.plan.selection(self, return_type, field_details_list)
         if selection is None:
-            return super().collect_and_execute_subfields(
-                return_type, field_details_list, path, result, position_context
-            )
+            return self.execute_uncompiled(return_type, field_details_list, path, result)
         return selection(self, result, path, None, None)
+
+    def execute_uncompiled(
+        self, return_type: GraphQLObjectType, details: FieldDetailsList, path: Any, result: Any
+    ) -> Any:
+        """Execute a selection set as the original does."""
+        return super().collect_and_execute_subfields(return_type, details, path, result, None)
+
+    def complete_awaitable_value(self, *arguments: Any) -> Any:
+        """As the original; known to this run."""
+        self.received(arguments[4])
+        return self.later(super().complete_awaitable_value(*arguments))
+
+    def complete_awaitable_list_item_value(self, *arguments: Any) -> Any:
+        """As the original; known to this run."""
+        self.received(arguments[0])
+        return self.later(super().complete_awaitable_list_item_value(*arguments))
+
+    def complete_async_iterator_value(self, *arguments: Any) -> Any:
+        """As the original; known to this run."""
+        return self.later(super().complete_async_iterator_value(*arguments))
 
     def arguments(self, field: Field) -> dict[str, Any]:
         """The argument values of one call of a field. Raises: GraphQLError when they do not fit."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo, get_named_type
 from graphql.execution.executor import collect_iterator_awaitables
-from graphql.pyutils import Path, Undefined, gather_with_cancel, inspect
+from graphql.pyutils import Path, Undefined, gather_with_cancel, inspect, is_iterable
 
 from gateway.graphql.compiled.classes import FINAL, learn
 from gateway.graphql.compiled.fields import Field, Item
@@ -142,16 +142,28 @@ def leave_items(run: Run, out: list[Any], waiting: list[int], items: Iterator[An
         run.settle_in_background(left)
 
 
+def odd_list(run: Run, value: Any) -> bool:
+    """Whether a value is no list that a loop can go through now."""
+    return run.is_async_iterable(value) or not is_iterable(value)
+
+
 def odd_item(run: Run, item: Item, value: Any, out: list[Any], path: Path, info: Any) -> bool:
     """Add an item of whatever class to `out`; whether it is awaited."""
-    field = item.field
+    details = item.field.details
     if run.is_awaitable(value):
-        run.received(value)
-        awaited = run.complete_awaitable_list_item_value(value, item.type, field.details, info, path, None)
-        out.append(run.later(awaited))
+        out.append(run.complete_awaitable_list_item_value(value, item.type, details, info, path, None))
         return True
     learn(type(value))
-    return run.complete_list_item_value(value, out, item.type, field.details, info, path, None)
+    try:
+        completed = run.complete_value(item.type, details, info, path, value, None)
+        if run.is_awaitable(completed):
+            out.append(run.later(_await_item(run, item, completed, path)))
+            return True
+        out.append(completed)
+    except Exception as error:
+        run.handle_field_error(error, item.type, details, path)
+        out.append(None)
+    return False
 
 
 def failed_item(run: Run, item: Item, error: Exception, path: Path, index: int) -> None:

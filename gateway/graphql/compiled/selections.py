@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import GraphQLLeafType, is_non_null_type
 
@@ -10,39 +11,38 @@ from gateway.graphql.compiled.code import Code
 from gateway.graphql.compiled.fields import Field
 from gateway.graphql.compiled.leaves import strange
 
-SIGNATURE = "(run, source, path, index, info)"
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One response key of a selection set.
 
-    `leaf` is its type, or `complete` the function that completes its values; `typed` says whether that must know
-    the field's info. `arguments` is Python for the values of each call; `checks_arguments` says that coercing them
-    may fail though nobody is called with them.
+    `leaf` is its type, or else `complete_N` completes its values; `typed` says whether that must know the field's
+    info. `arguments` are the values of each call, as far as they are the same.
     """
 
     number: int
     field: Field
     read: reads.Read
     leaf: GraphQLLeafType | None
-    complete: str | None
     typed: bool
-    arguments: str | None
-    checks_arguments: bool
+    arguments: dict[str, Any] | None
 
     @property
     def has_info(self) -> bool:
         """Whether its code makes the field's info."""
         return self.typed or reads.needs_info(self.read)
 
+    @property
+    def nullable(self) -> bool:
+        """Whether null is an answer."""
+        return not is_non_null_type(self.field.return_type)
 
-def write_selection(code: Code, name: str, type_name: str, entries: Sequence[Entry]) -> None:
-    """Write `name(run, source, path, index, info)` -> dictionary, or a coroutine of it."""
-    number = name.rpartition("_")[2]
-    code.constant(f"owner_{number}", type_name)
-    with code.block(f"def {name}{SIGNATURE}:  # {type_name}"):
-        if any(entry.has_info or entry.complete for entry in entries):
+
+def write_selection(code: Code, type_name: str, entries: Sequence[Entry]) -> None:
+    """Write `fields(run, source, path, index, info)` -> dictionary, or a coroutine of it."""
+    code.constant("owner", type_name)
+    with code.block("def fields(run, source, path, index, info):"):
+        if any(entry.has_info or entry.leaf is None for entry in entries):
             with code.block("if index is not None:"):
                 code.line("path = new(Path, (path, index, None))")
                 code.line("index = None")
@@ -52,51 +52,45 @@ def write_selection(code: Code, name: str, type_name: str, entries: Sequence[Ent
         code.line("waiting = ()")
         with code.block("try:"):
             for entry in entries:
-                _write_entry(code, entry, f"owner_{number}")
-            code.line("pass" if not entries else "if not waiting: return out")
+                _write_entry(code, entry)
+            with code.block("if not waiting:"):
+                code.line("return out")
         with code.block("except Exception:"):
             code.line("leave_fields(run, out, waiting)")
             code.line("raise")
-        code.line("return gather_fields(run, out, waiting) if waiting else out")
+        code.line("return gather_fields(run, out, waiting)")
 
 
-def _write_entry(code: Code, entry: Entry, owner: str) -> None:
+def _write_entry(code: Code, entry: Entry) -> None:
     number, field = entry.number, entry.field
     code.constant(f"key_{number}", field.key)
     if isinstance(entry.read, reads.TypeName):
-        code.line(f"out[key_{number}] = {owner}")
+        code.line(f"out[key_{number}] = owner")
         return
     code.constant(f"field_{number}", field)
     code.line(f"# {field.coordinate}")
     with code.block("try:"):
-        _write_read(code, entry, f"new(Path, (path, key_{number}, {owner}))")
+        path = f"new(Path, (path, key_{number}, owner))"
+        if entry.has_info:
+            code.constant(f"head_{number}", field.head)
+            code.line(f"here = {path}")
+            code.line(f"info = new(Info, head_{number} + (here,) + run.tail)")
+            path = "here"
+        reads.write(code, entry.read, field, number, entry.arguments)
         if entry.leaf is not None:
             _write_leaf(code, entry, entry.leaf)
         else:
-            _write_composite(code, entry, "here" if entry.has_info else f"new(Path, (path, key_{number}, {owner}))")
+            _write_composite(code, entry, path)
     with code.block("except Exception as error:"):
         code.line(f"value = failed(run, field_{number}, error, path, index)")
     code.line(f"out[key_{number}] = value")
-
-
-def _write_read(code: Code, entry: Entry, path: str) -> None:
-    number = entry.number
-    if entry.has_info:
-        code.constant(f"head_{number}", entry.field.head)
-        code.line(f"here = {path}")
-        code.line(f"info = new(Info, head_{number} + (here,) + run.tail)")
-    if entry.checks_arguments:
-        code.line(f"run.arguments(field_{number})")
-    if isinstance(entry.read, reads.Property):
-        code.constant(f"name_{number}", entry.field.field_name)
-    reads.write(code, entry.read, number, entry.arguments)
 
 
 def _write_leaf(code: Code, entry: Entry, leaf: GraphQLLeafType) -> None:
     number, place = entry.number, "path, index"
     condition = strange(leaf, "value")
     if condition is not None:
-        with code.block(f"if {condition}:" if _non_null(entry) else f"if {condition} and value is not None:"):
+        with code.block(f"if {condition} and value is not None:" if entry.nullable else f"if {condition}:"):
             code.line(f"value = leaf(run, field_{number}, {_odd(entry)}, {place})")
             _write_wait(code, number, "run.is_awaitable(value)")
         return
@@ -117,7 +111,7 @@ def _write_composite(code: Code, entry: Entry, path: str) -> None:
     number = entry.number
     info = "info" if entry.has_info else f"field_{number}"
     with code.block("if type(value) in plain:"):
-        code.line(f"value = {entry.complete}(run, value, {path}, None, {info})")
+        code.line(f"value = complete_{number}(run, value, {path}, None, {info})")
         with code.block("if type(value) is coroutine:"):
             code.line(f"value = settled(run, field_{number}, value, path, index)")
             code.line(f"waiting += (key_{number},)")
@@ -132,11 +126,7 @@ def _write_wait(code: Code, number: int, condition: str) -> None:
 
 
 def _otherwise(entry: Entry) -> str:
-    return "else:" if _non_null(entry) else "elif value is not None:"
-
-
-def _non_null(entry: Entry) -> bool:
-    return is_non_null_type(entry.field.return_type)
+    return "elif value is not None:" if entry.nullable else "else:"
 
 
 def _odd(entry: Entry) -> str:

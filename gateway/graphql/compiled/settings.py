@@ -11,11 +11,13 @@ class Settings:
     """How plans are made and kept; `hide_suggestions` and the resolvers are as graphql-core's `execute` has them.
 
     - `sightings`: how often an operation has to be seen before it is compiled (1: at once).
+    - `slice_seconds`: how long one execution may go on compiling; what is left then runs as in graphql-core.
     - `max_fields`: fields of one plan, each counted once for each object type that it is selected on.
     - `max_plans`, `max_bytes`: plans remembered, and an estimate of the memory that they take.
     """
 
     sightings: int = 2
+    slice_seconds: float = 0.004
     max_fields: int = 1000
     max_plans: int = 500
     max_bytes: int = 32 * 1024 * 1024

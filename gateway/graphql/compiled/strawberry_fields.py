@@ -10,6 +10,7 @@ from graphql import GraphQLField
 from strawberry.types.field import StrawberryField
 
 _DEFINITION = "strawberry-definition"
+_WRAPPERS = "GraphQLCoreConverter.from_resolver.<locals>."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Direct:
 def attribute(field: GraphQLField) -> str | None:
     """The attribute that a field without a resolver reads, if that is all it does."""
     definition = _definition(field)
-    if definition is None or not getattr(field.resolve, "_is_default", False):
+    if definition is None or not _is_strawberrys(field, "_get_basic_result"):
         return None
     if not definition.is_basic_field or definition.default_resolver is not getattr:
         return None
@@ -65,9 +66,17 @@ def _definition(field: GraphQLField) -> StrawberryField | None:
 
 def _is_plain_resolver(field: GraphQLField) -> bool:
     """Whether Strawberry's wrapper only passes on: exceptions are handled in a cell that is empty then."""
+    if not _is_strawberrys(field, "_resolver", "_async_resolver"):
+        return False
+    handlers: object = inspect.getclosurevars(field.resolve).nonlocals.get("field_exception_handlers")  # type: ignore[arg-type]
+    return handlers == ()
+
+
+def _is_strawberrys(field: GraphQLField, *names: str) -> bool:
+    """Whether a resolver is as Strawberry made it: `functools.wraps` copies all but the code."""
     if not inspect.isfunction(field.resolve):
         return False
-    return inspect.getclosurevars(field.resolve).nonlocals.get("field_exception_handlers") == ()
+    return field.resolve.__code__.co_qualname in {f"{_WRAPPERS}{name}" for name in names}
 
 
 def _is_name(name: str) -> bool:

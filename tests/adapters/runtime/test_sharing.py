@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from datetime import date
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from adapters.contract.manifest import Personal, Provided
 from adapters.contract.ports.appointments import SlotQuery
 from adapters.contract.records import OfficeId, ServiceId
-from adapters.runtime.cache import name_of, tag
+from adapters.runtime.bound import Bound
+from adapters.runtime.cache import names_of, tag
 from adapters.runtime.sharing import SharingKey, digest
 from tests.adapters.runtime.notes import Desk, bind, caller
 
@@ -22,6 +24,11 @@ def test_what_is_not_declared_is_the_persons_own() -> None:
     assert SharingKey.of(Provided(personal=Personal.PUBLIC), caller("ann")) == SharingKey(None)
     with pytest.raises(PermissionError):
         SharingKey.of(Provided(), caller(None))
+
+
+def name_of(bound: Bound, sharing: SharingKey, key: Hashable, variant: tuple[str, ...]) -> str:
+    """One key's name, asked for among others: they must not matter."""
+    return names_of(bound, sharing, variant, ["other", key, ""])[key]
 
 
 async def test_each_part_of_a_name_tells_it_apart() -> None:

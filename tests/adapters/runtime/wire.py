@@ -82,7 +82,7 @@ async def answer_ok(exchange: Exchange) -> None:
 
 @asynccontextmanager
 async def serving(
-    handle: Handler = answer_ok, *, tls: ssl.SSLContext | None = None, port: int = 0
+    handle: Handler = answer_ok, *, tls: ssl.SSLContext | None = None, port: int = 0, host: str = "127.0.0.1"
 ) -> AsyncIterator[Server]:
     """A server on a loopback port that hands every request to `handle`."""
     server = Server(scheme="https" if tls else "http")
@@ -103,7 +103,7 @@ async def serving(
         open_writers.discard(writer)
         writer.close()
 
-    listening = await asyncio.start_server(connected, "127.0.0.1", port, ssl=tls)
+    listening = await asyncio.start_server(connected, host, port, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server

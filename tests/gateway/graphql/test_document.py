@@ -7,6 +7,7 @@ from graphql import NoSchemaIntrospectionCustomRule, get_introspection_query, va
 
 from gateway.graphql.document import Documents
 from gateway.graphql.limits import DocumentLimits
+from gateway.graphql.memory import Memory
 from gateway.graphql.refusal import HTTPRefusal
 from tests.gateway.graphql.conftest import City, Client, Servers
 
@@ -118,7 +119,7 @@ class Counting:
             self.count += 1
             return validate(*arguments, **options)
 
-        monkeypatch.setattr("gateway.graphql.document.validate", counting)
+        monkeypatch.setattr("gateway.graphql.validation.validate", counting)
 
 
 def test_the_same_text_is_validated_once(monkeypatch: pytest.MonkeyPatch):
@@ -133,7 +134,7 @@ def test_the_same_text_is_validated_once(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(("entries", "size"), [(2, 1000), (1000, 2 * len("{ a: greeting }"))])
 def test_the_least_recently_used_document_is_forgotten(monkeypatch: pytest.MonkeyPatch, entries: int, size: int):
     validations = Counting(monkeypatch)
-    documents = Documents(City().schema(), LIMITS, max_entries=entries, max_bytes=size)
+    documents = Documents(City().schema(), LIMITS, memory=Memory(entries, size))
     for name in "abac":
         documents.get(f"{{ {name}: greeting }}")
     assert validations.count == 3
@@ -144,13 +145,13 @@ def test_the_least_recently_used_document_is_forgotten(monkeypatch: pytest.Monke
 
 
 def test_a_document_larger_than_the_memory_passes_through():
-    documents = Documents(City().schema(), LIMITS, max_bytes=5)
+    documents = Documents(City().schema(), LIMITS, memory=Memory(1000, 5))
     assert documents.get("{ greeting }") is not documents.get("{ greeting }")
 
 
 def test_what_is_refused_is_not_remembered(monkeypatch: pytest.MonkeyPatch):
     validations = Counting(monkeypatch)
-    documents = Documents(City().schema(), LIMITS)
+    documents = Documents(City().schema(), LIMITS, suggestions=False)
     for _ in range(2):
         refused(documents, "{ unknown }")
     assert validations.count == 2

@@ -57,7 +57,7 @@ async def test_errors_come_first(client: Client):
 @pytest.mark.parametrize("query", ["{ greeting }", "{ broken }", "{ unknown }", "{"])
 async def test_headers_of_every_answer(client: Client, query: str):
     headers = (await client.post(query)).headers
-    assert headers["vary"] == "Accept"
+    assert headers["vary"] == "Accept, Accept-Language, Authorization"
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
     assert int(headers["content-length"]) > 0

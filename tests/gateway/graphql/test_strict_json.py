@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.graphql import strict_json
 from gateway.graphql.strict_json import MAX_DEPTH, MalformedJSON, decode
 
 REFUSED = {
@@ -76,3 +77,20 @@ VALUES = st.recursive(
 @settings(max_examples=100, deadline=None)
 def test_what_json_writes_is_read_back(value: Any, ascii_only: bool):
     assert decode(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
+
+
+DEAR = {
+    "floats": b"[" + b"1.7976931348623157e308," * 5000 + b"1]",
+    "objects": b"[" + b"{}," * 5000 + b"{}]",
+    "lists in lists": b"[" + b"[[]]," * 2000 + b"1]",
+    "members": b"{" + b",".join(b'"%d":1' % n for n in range(5000)) + b"}",
+}
+
+
+@pytest.mark.parametrize("text", DEAR.values(), ids=DEAR.keys())
+def test_many_values_are_refused_before_they_are_read(monkeypatch: pytest.MonkeyPatch, text: bytes):
+    monkeypatch.setattr(strict_json, "_UNIQUE_MEMBERS", None)
+    with pytest.raises(MalformedJSON, match="more than 2000 values"):
+        decode(text)
+    monkeypatch.undo()
+    assert decode(text, max_values=len(text))

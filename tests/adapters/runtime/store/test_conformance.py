@@ -137,6 +137,16 @@ async def test_no_reader_sees_an_older_state_than_the_last_finished_drop(store: 
     await asyncio.gather(*runs)
 
 
+async def test_a_snapshot_is_current_until_one_of_its_tags_is_dropped(store: Store, peer: Store) -> None:
+    snapshot = await store.generations(["a", "b"])
+    await put(store, Entry("key", b"1", 60, ("a", "b", "other")))
+    await store.drop_tags(["other"])
+    assert await store.is_current(snapshot)
+    await peer.drop_tags(["b"])
+    assert not await store.is_current(snapshot)
+    assert await store.is_current(await store.generations(["a", "b"]))
+
+
 async def test_a_snapshot_must_cover_the_tags(store: Store) -> None:
     snapshot = await store.generations(["x"])
     with pytest.raises(ValueError, match="snapshot lacks 1 tags"):

@@ -8,6 +8,7 @@ import functools
 import importlib
 import json
 from collections import Counter, defaultdict
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ class Compiling:
 def _executor(field_resolver: Any, type_resolver: Any, hide_suggestions: bool, max_errors: int) -> CompiledExecutor:
     settings = Settings(
         sightings=1,
+        slice_seconds=inf,
         field_resolver=field_resolver,
         type_resolver=type_resolver,
         hide_suggestions=hide_suggestions,

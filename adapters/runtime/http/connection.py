@@ -1,0 +1,112 @@
+"""One connection: a request at a time, and the reply to it."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from typing import cast
+
+from adapters.contract.errors import BadReply
+from adapters.contract.transport import Reply
+from adapters.runtime.http.reply import ReplyReader
+
+
+class Lost(Exception):
+    """The connection ended before the reply was whole; `answered` is whether anything of it had come."""
+
+    def __init__(self, *, answered: bool) -> None:
+        super().__init__("the connection ended before the reply was whole")
+        self.answered = answered
+
+
+class Connection(asyncio.Protocol):
+    """Where requests leave and replies arrive. Who cancels an exchange must `abort` the connection."""
+
+    def __init__(self, largest_reply: int) -> None:
+        self._reader = ReplyReader(largest_reply)
+        self._waiter: asyncio.Future[Reply] | None = None
+        self._open = False
+        self._gone = asyncio.Event()
+        self.idle_since = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is open, or goes on with TLS."""
+        self.transport = cast("asyncio.Transport", transport)
+        self._open = True
+
+    def exchange(self, data: bytes, *, bodiless: bool = False) -> asyncio.Future[Reply]:
+        """Send a request. Its reply; the future fails with BadReply, or with Lost."""
+        self._waiter = waiter = asyncio.get_running_loop().create_future()
+        self._reader.expect(bodiless=bodiless)
+        if self._open:
+            self.transport.write(data)
+        else:
+            self._fail(Lost(answered=False))
+        return waiter
+
+    @property
+    def reusable(self) -> bool:
+        """Whether another request may follow the last reply."""
+        return self._open and self._reader.reusable
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the kernel has nothing that came unasked, such as the department's goodbye."""
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return not poll.poll(0)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on. What nobody has asked for ends the connection."""
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            self.abort()
+            return
+        try:
+            reply = self._reader.feed(data)
+        except BadReply as exc:
+            self._fail(exc)
+            return
+        if reply is not None:
+            self._waiter = None
+            waiter.set_result(reply)
+
+    def eof_received(self) -> None:
+        """The department closes its side, which may be how its reply ends."""
+        self._open = False
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            return
+        try:
+            reply = self._reader.end()
+        except BadReply as exc:
+            self._fail(exc)
+            return
+        if reply is not None:
+            self._waiter = None
+            waiter.set_result(reply)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        """Nothing more will come."""
+        self._open = False
+        self._gone.set()
+        self._fail(Lost(answered=self._reader.started))
+
+    def _fail(self, error: Exception) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(error)
+
+    def close(self) -> None:
+        """Say goodbye."""
+        self._open = False
+        self.transport.close()
+
+    def abort(self) -> None:
+        """End it at once."""
+        self._open = False
+        self.transport.abort()
+
+    async def gone(self) -> None:
+        """Return when the socket is closed."""
+        await self._gone.wait()

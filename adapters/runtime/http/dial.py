@@ -1,0 +1,84 @@
+"""A new connection to a department: straight or through a proxy, in the clear or with TLS."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from urllib.parse import unquote
+
+from adapters.contract.errors import BadReply, Unavailable
+from adapters.contract.transport import Reply
+from adapters.runtime.http.addresses import Addresses, open_socket
+from adapters.runtime.http.connection import Connection, Lost
+from adapters.runtime.http.endpoint import Endpoint, Origin
+
+
+class Dial:
+    """Opens connections to one department."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._tls = endpoint.tls()
+        self._origin = endpoint.origin()
+        self._proxy = endpoint.proxy_origin()
+        nearest = self._proxy or self._origin
+        self._addresses = Addresses(nearest.host, nearest.port)
+
+    async def connect(self) -> Connection:
+        """A connection that is ready for a request. Raises: Unavailable."""
+        try:
+            async with asyncio.timeout(self._endpoint.connect_seconds):
+                return await self._connect()
+        except (OSError, BadReply, Lost) as exc:  # a timeout and TLS's errors are OSErrors
+            self._addresses.forget()
+            raise Unavailable("no connection to the department") from exc
+
+    async def _connect(self) -> Connection:
+        made = await open_socket(await self._addresses.get())
+        connection = Connection(self._endpoint.largest_reply)
+        try:
+            tls = None if self._proxy else self._tls
+            name = self._origin.host if tls else None
+            await asyncio.get_running_loop().create_connection(
+                lambda: connection, sock=made, ssl=tls, server_hostname=name
+            )
+        except BaseException:
+            made.close()
+            raise
+        if self._proxy and self._tls:
+            await self._tunnel(connection, self._proxy)
+        return connection
+
+    async def _tunnel(self, connection: Connection, proxy: Origin) -> None:
+        """RFC 9110, 9.3.6."""
+        try:
+            where = self._origin.host_and_port
+            head = f"CONNECT {where} HTTP/1.1\r\nhost: {where}\r\n{proxy_authorization(proxy)}\r\n"
+            _require_tunnel(await connection.exchange(head.encode(), bodiless=True))
+            await self._start_tls(connection)
+        except BaseException:
+            connection.abort()
+            raise
+
+    async def _start_tls(self, connection: Connection) -> None:
+        assert self._tls is not None, "a tunnel is for TLS"
+        secure = await asyncio.get_running_loop().start_tls(
+            connection.transport, connection, self._tls, server_hostname=self._origin.host
+        )
+        if secure is None:
+            raise ConnectionResetError("the connection ended within the TLS handshake")
+        connection.connection_made(secure)
+
+
+def _require_tunnel(reply: Reply) -> None:
+    if not 200 <= reply.status < 300:
+        raise ConnectionRefusedError(f"the proxy answered HTTP {reply.status}")
+
+
+def proxy_authorization(proxy: Origin) -> str:
+    """The header line with a proxy's user and password (RFC 7617); empty where it has none."""
+    if not proxy.userinfo:
+        return ""
+    user, _, password = proxy.userinfo.partition(":")
+    credentials = b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+    return f"proxy-authorization: Basic {credentials}\r\n"

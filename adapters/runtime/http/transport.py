@@ -1,0 +1,83 @@
+"""`Transport` over HTTP: a span for each request, and errors by what the caller can do."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, get_current_span, set_span_in_context
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from adapters.contract.errors import BadReply, Unavailable
+from adapters.contract.transport import Reply, Request
+from adapters.runtime.http.dial import Dial
+from adapters.runtime.http.endpoint import Endpoint
+from adapters.runtime.http.pool import Pool
+from adapters.runtime.http.request import RequestWriter
+
+_TRACE_CONTEXT = TraceContextTextMapPropagator()
+
+
+class HttpTransport:
+    """`Transport` over HTTP/1.1 with kept connections. The deadline is the caller's: it cancels `send`.
+
+    Redirects are replies like others, and cookies are not kept. See `Pool` for what may be sent twice.
+    """
+
+    def __init__(self, endpoint: Endpoint, tracer: Tracer) -> None:
+        """Raises: Misconfigured."""
+        origin = endpoint.origin()
+        self._department = endpoint.department
+        self._tracer = tracer
+        self._writer = RequestWriter(origin, endpoint.proxy_origin())
+        self._pool = Pool(Dial(endpoint), endpoint.connections)
+        self._attributes: dict[str, str | int] = {
+            "citygate.department": endpoint.department,
+            "server.address": origin.host,
+            "server.port": origin.port,
+        }
+
+    async def send(self, request: Request) -> Reply:
+        """As the contract says. Raises also: ValueError for a path or a header field that cannot be sent."""
+        parent = get_current_span()
+        if not parent.is_recording() and parent.get_span_context().is_valid:  # nor would its children be
+            return await self._exchange(request, parent)
+        span = self._tracer.start_span(
+            f"{request.method} {self._department}",
+            kind=SpanKind.CLIENT,
+            attributes={**self._attributes, "http.request.method": request.method},
+        )
+        try:
+            reply = await self._exchange(request, span)
+        except (Unavailable, BadReply) as exc:
+            span.set_attribute("error.type", type(exc).__name__)
+            span.set_status(Status(StatusCode.ERROR))
+            raise
+        else:
+            span.set_attribute("http.response.status_code", reply.status)
+            if reply.status >= 500:
+                span.set_status(Status(StatusCode.ERROR))
+            return reply
+        finally:
+            span.end()
+
+    async def _exchange(self, request: Request, span: Span) -> Reply:
+        data = self._writer.write(request, _trace_headers(span))
+        return await self._pool.exchange(request.method, data)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+def _trace_headers(span: Span) -> dict[str, str]:
+    """`traceparent`, and never baggage: what is in there stays here."""
+    headers: dict[str, str] = {}
+    if span.get_span_context().is_valid:
+        _TRACE_CONTEXT.inject(headers, set_span_in_context(span))
+    return headers

@@ -1,0 +1,127 @@
+"""Answers that need no execution: found by what was asked, by whom and in which language; with ETag and lifetime."""
+
+import hashlib
+import time
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+from graphql import OperationType
+
+from gateway.graphql.operation import Operation
+
+
+class Kept(Protocol):
+    """A kept answer: its bytes without `extensions`, and until when (seconds since the epoch) it is fresh."""
+
+    @property
+    def body(self) -> bytes:
+        """The encoded response."""
+        ...
+
+    @property
+    def fresh_until(self) -> float:
+        """When its shortest part ends."""
+        ...
+
+    @property
+    def personal(self) -> bool:
+        """Whether it depends on who asked."""
+        ...
+
+
+class Keeper(Protocol):
+    """Where answers are kept."""
+
+    async def get(self, key: Hashable) -> Kept | None:
+        """The fresh answer under a key."""
+        ...
+
+    async def put(self, key: Hashable, body: bytes, uses: Any) -> Kept | None:
+        """Keep an answer if `uses`, which says what it is made of, allows it."""
+        ...
+
+
+class Asker(NamedTuple):
+    """Who asks, in which language, and where it is noted what the answer is made of (`personal`, and more)."""
+
+    subject: str | None
+    locale: str
+    uses: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything that an answer depends on, but for the person."""
+
+    document: str
+    operation_name: str | None
+    variables: bytes
+    locale: str
+
+    def key(self, subject: str | None) -> Hashable:
+        """The key of the answer for a person; None for what does not depend on one."""
+        return (self.document, self.operation_name, self.variables, self.locale, subject)
+
+
+class Answers:
+    """Finds and keeps answers of queries. `asker_of` reads a context.
+
+    An answer in whose making nobody asked who the person is serves everybody; every other one serves that person
+    alone.
+    """
+
+    def __init__(self, keeper: Keeper, asker_of: Callable[[Any], Asker]) -> None:
+        self._keeper = keeper
+        self._asker_of = asker_of
+
+    async def find(self, operation: Operation, variables: Mapping[str, Any], context: Any) -> Kept | None:
+        """The kept answer to a query."""
+        if operation.definition.operation is not OperationType.QUERY:
+            return None
+        asker = self._asker_of(context)
+        question = _question(operation, variables, asker)
+        kept = await self._keeper.get(question.key(asker.subject))
+        if kept is None and asker.subject is not None:
+            kept = await self._keeper.get(question.key(None))
+        return kept
+
+    async def keep(self, operation: Operation, variables: Mapping[str, Any], context: Any, body: bytes) -> Kept | None:
+        """Keep the answer of a query without errors, if it may be."""
+        if operation.definition.operation is not OperationType.QUERY:
+            return None
+        asker = self._asker_of(context)
+        subject = asker.subject if asker.uses.personal else None
+        if asker.uses.personal and subject is None:
+            return None
+        return await self._keeper.put(_question(operation, variables, asker).key(subject), body, asker.uses)
+
+
+def etag(body: bytes) -> str:
+    """A weak validator: answers of one tag have the same data."""
+    return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def matches(if_none_match: bytes | None, tag: str) -> bool:
+    """Whether `If-None-Match` names the tag (RFC 9110, 13.1.2: weak comparison)."""
+    if if_none_match is None:
+        return False
+    named = [one.strip().removeprefix("W/") for one in if_none_match.decode("latin-1").split(",")]
+    return "*" in named or tag.removeprefix("W/") in named
+
+
+def cache_control(kept: Kept | None) -> str:
+    """For HTTP caches: what is personal is asked for again each time, what is public may be reused until it ends."""
+    if kept is None:
+        return "no-store"
+    if kept.personal:
+        return "private, no-cache"
+    return f"public, max-age={max(0, int(kept.fresh_until - time.time()))}"
+
+
+def _question(operation: Operation, variables: Mapping[str, Any], asker: Asker) -> Question:
+    location = operation.document.loc
+    document = location.source.body if location else ""
+    encoded = msgspec.json.encode(variables, order="deterministic") if variables else b""
+    return Question(document, operation.name, encoded, asker.locale)

@@ -1,0 +1,45 @@
+"""What a plan's code names beside Python's own and its constants."""
+
+from types import CoroutineType
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+from graphql.pyutils import Path
+
+from gateway.graphql.compiled import arguments, classes, fields, runtime, runtime_types
+from gateway.graphql.compiled.code import with_python
+
+_RUNTIME = (
+    arguments.fresh,
+    classes.reader,
+    fields.at,
+    runtime.called,
+    runtime.coerced,
+    runtime.coerced_item,
+    runtime.composite,
+    runtime.failed,
+    runtime.failed_item,
+    runtime.gather_fields,
+    runtime.gather_items,
+    runtime.leaf,
+    runtime.leave_fields,
+    runtime.leave_items,
+    runtime.odd_item,
+    runtime.odd_list,
+    runtime.settled,
+    runtime.settled_item,
+    runtime_types.branched,
+    runtime_types.judged,
+)
+
+NAMES: dict[str, Any] = with_python(
+    {
+        "new": tuple.__new__,
+        "Path": Path,
+        "Info": GraphQLResolveInfo,
+        "coroutine": CoroutineType,
+        "plain": classes.PLAIN,
+        "final": classes.FINAL,
+        **{function.__name__: function for function in _RUNTIME},
+    }
+)
