@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,19 @@ def every_core() -> tuple[Cores, Cores]:
     return _ALL, _ALL
 
 
+@contextmanager
+def here(allowed: Cores) -> Iterator[None]:
+    """Keep this process, and what it starts, on cores while the block lasts."""
+    before = os.sched_getaffinity(0)
+    pin(0, allowed)
+    try:
+        yield
+    finally:
+        pin(0, Cores(before))
+
+
 def pin(pid: int, allowed: Cores) -> None:
-    """Keep a process (0 for this one), and what it starts, on cores."""
+    """Keep a process, and what it starts from then on, on cores."""
     os.sched_setaffinity(pid, allowed)
 
 

@@ -15,7 +15,7 @@ import uvloop
 
 from bench import city, processes
 from bench.load import Ask, Pass, WrongAnswer, run
-from bench.machine import cores, cpu_seconds, every_core, family, pin, resident_mib
+from bench.machine import cores, cpu_seconds, every_core, family, here, resident_mib
 from bench.subjects import Subject
 from bench.workloads import Workload
 
@@ -127,13 +127,13 @@ def measure(cases: Sequence[Case], plan: Plan, say: Callable[[str], None]) -> li
 
 @contextmanager
 def standing(case: Case, say: Callable[[str], None]) -> Iterator[Stand]:
-    """Set a case up and check everybody's answer; this process goes to the load's core.
+    """Set a case up and check everybody's answer; meanwhile this process is on the load's core.
 
     Raises: WrongAnswer, processes.NotStarted, TimeoutError, OSError.
     """
     subject_cores, load_cores = cores() if case.pinned else every_core()
-    pin(0, load_cores)
     with ExitStack() as stack:
+        stack.enter_context(here(load_cores))
         departments = stack.enter_context(processes.departments(case.workload.rows, load_cores))
         serving = stack.enter_context(case.subject.serving(departments, subject_cores, hot=case.hot))
         tokens = departments.tokens(CONNECTIONS * case.turns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
@@ -10,6 +11,7 @@ from typing import Any
 from bench.machine import described
 from bench.measure import Measured, Plan
 from bench.report import FIGURES, aligned, as_table, case_object
+from bench.results import rounded
 from bench.subjects import Tree
 
 Say = Callable[[str], None]
@@ -102,6 +104,7 @@ def as_text(found: Mapping[str, Any]) -> str:
         parts.append(as_table(found))
     head = ["criterion", "measured", "lowest-highest", "bar", "met"]
     parts.append("\n".join(aligned([head, *map(_row, found["criteria"])])))
+    parts += [f"{name}: {json.dumps(figures)}" for name, figures in rounded(found["figures"]).items()]
     parts += found["notes"]
     return "\n\n".join(parts)
 

@@ -34,10 +34,11 @@ def upstream_calls(options: Options) -> Outcome:
         highest=max(flights),
         at_most=1.0,
     )
-    return Outcome([*(_worst(each) for each in found), shared], found)
+    return Outcome([*(worst(each) for each in found), shared], found)
 
 
-def _worst(found: Measured) -> Criterion:
+def worst(found: Measured) -> Criterion:
+    """The round that is farthest from the calls that are needed, in either direction."""
     needed = found.case.workload.calls
     shares = [each.upstream_calls / each.requests / needed for each in found.rounds]
     worst = max(shares, key=lambda share: abs(share - 1))

@@ -7,10 +7,9 @@ import os
 import subprocess
 import sys
 from statistics import median
-from typing import Any
 
 from bench.bars.bar import Criterion, Options, Outcome
-from bench.machine import cores
+from bench.machine import cores, here
 from bench.processes import HERE, NotStarted
 
 LEAST = {
@@ -26,22 +25,24 @@ def executor(options: Options) -> Outcome:
     """How many times faster a list of 100 objects with 4 fields is executed, and with all that comes before it."""
     arguments = [str(options.plan.rounds), str(options.plan.seconds)]
     command = [sys.executable, "-P", str(HERE / "bench" / "executors.py"), *arguments]
-    (core, _) = cores()
-    done = subprocess.run(
-        command,
-        cwd=options.tree.path,
-        env={**os.environ, "PYTHONPATH": str(options.tree.path)},
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE,
-        check=False,
-        preexec_fn=lambda: os.sched_setaffinity(0, core),
-    )
+    environment = {**os.environ, "PYTHONPATH": str(options.tree.path)}
+    core, _ = cores()
+    with here(core):
+        done = subprocess.run(
+            command,
+            cwd=options.tree.path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
     if done.returncode:
         raise NotStarted(f"bench/executors.py in {options.tree.path}: {done.stderr.strip()[-1000:]}")
     found: dict[str, dict[str, list[float]]] = json.loads(done.stdout)
     figures = {what: {name: median(all_rounds) for name, all_rounds in each.items()} for what, each in found.items()}
-    return Outcome([_criterion(what, each) for what, each in found.items()], figures=_named(figures))
+    criteria = [_criterion(what, each) for what, each in found.items()]
+    return Outcome(criteria, figures={"microseconds per operation": figures})
 
 
 def _criterion(what: str, each: dict[str, list[float]]) -> Criterion:
@@ -53,7 +54,3 @@ def _criterion(what: str, each: dict[str, list[float]]) -> Criterion:
         highest=max(times),
         at_least=LEAST[what],
     )
-
-
-def _named(figures: dict[str, Any]) -> dict[str, Any]:
-    return {"microseconds per operation": figures}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import cycle, repeat
 from statistics import median
 
 import uvloop
@@ -22,8 +22,13 @@ FIELD = "taxAccount"
 """The viewer's field that only this department can fill."""
 MOST = 1.10
 UNLUCKY = 4
+"""Connections beside the measured ones whose requests take the department in."""
 PAUSE = 0.25
-"""Connections beside the measured ones that take the department in, and seconds from an answer to the next request."""
+"""Seconds from an answer to the next request on each of them."""
+STRANGERS = 4000
+"""Persons who take turns on them."""
+Unlucky = tuple[str, bytes]
+"""A person and a request."""
 PARTIAL = 294
 """Status of an answer that has data and errors."""
 
@@ -39,7 +44,8 @@ class Felt:
 def hanging_department(options: Options) -> Outcome:
     """The 95th percentile of the latency while a department hangs, over that while all answer, round by round."""
     with standing(Case(WORKLOADS["home-screen-of-four"], options.tree), options.say) as stand:
-        rounds = [_both(stand, number, options) for number in range(options.plan.rounds)]
+        unlucky = _unlucky(stand)
+        rounds = [_both(stand, unlucky, number, options) for number in range(options.plan.rounds)]
     healthy = [_p95(hung.healthy) / _p95(well.healthy) for well, hung in rounds]
     criterion = Criterion(
         what="95th percentile of requests for the other four, one hangs / all answer",
@@ -65,42 +71,43 @@ _NOTE = (
 )
 
 
-def _both(stand: Stand, number: int, options: Options) -> tuple[Felt, Felt]:
+def _both(stand: Stand, unlucky: Iterator[Sequence[Unlucky]], number: int, options: Options) -> tuple[Felt, Felt]:
     options.say(f"round {number + 1} of {options.plan.rounds}")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        well = runner.run(_felt(stand, options.plan.seconds, hangs=False))
+        well = runner.run(_felt(stand, unlucky, options.plan.seconds, hangs=False))
         stand.departments.hold(HANGS)
         try:
-            hung = runner.run(_felt(stand, options.plan.seconds, hangs=True))
+            hung = runner.run(_felt(stand, unlucky, options.plan.seconds, hangs=True))
         finally:
             stand.departments.release(HANGS)
     return well, hung
 
 
-async def _felt(stand: Stand, seconds: float, *, hangs: bool) -> Felt:
+async def _felt(stand: Stand, unlucky: Iterator[Sequence[Unlucky]], seconds: float, *, hangs: bool) -> Felt:
     felt, load = Felt(), Pass()
     everybody = asyncio.create_task(run(stand.serving.addresses, stand.lanes, load, seconds))
-    asks = _unlucky(stand, hangs=hangs)
     while not everybody.done():
-        felt.unlucky += await _ask_all(stand, asks, hangs=hangs)
+        felt.unlucky += await _ask_all(stand, next(unlucky), hangs=hangs)
         await asyncio.sleep(PAUSE)
     await everybody
     felt.healthy = [1000 * each for each in load.latencies]
     return felt
 
 
-def _unlucky(stand: Stand, *, hangs: bool) -> Sequence[Ask]:
+def _unlucky(stand: Stand) -> Iterator[Sequence[Unlucky]]:
+    """Persons who have not asked before, and of whom nothing is kept; again from the start when there are no more."""
     case = Case(WORKLOADS["home-screen"], stand.case.subject)
-    tokens = stand.departments.tokens(UNLUCKY)
-    status = PARTIAL if hangs else 200
-    return [Ask(request(case, city.person(at), token), status=status) for at, token in enumerate(tokens)]
+    known = len(stand.asks)
+    tokens = stand.departments.tokens(known + STRANGERS)[known:]
+    strangers = [(city.person(at), request(case, city.person(at), token)) for at, token in enumerate(tokens, known)]
+    return cycle([strangers[at : at + UNLUCKY] for at in range(0, STRANGERS, UNLUCKY)])
 
 
-async def _ask_all(stand: Stand, asks: Sequence[Ask], *, hangs: bool) -> list[float]:
+async def _ask_all(stand: Stand, unlucky: Sequence[Unlucky], *, hangs: bool) -> list[float]:
     load = Pass(turns=1)
+    asks = [Ask(asked, status=PARTIAL if hangs else 200) for _, asked in unlucky]
     await run(stand.serving.addresses, [repeat(ask) for ask in asks], load, CHECK_SECONDS)
-    for at, ask in enumerate(asks):
-        person = city.person(at)
+    for (person, _), ask in zip(unlucky, asks, strict=True):
         body = without_field(ask.seen, person) if hangs else ask.seen
         expected = dict(WORKLOADS["home-screen"].expected(person)["viewer"])
         checked(body, {"viewer": {**expected, FIELD: {"obligations": None}} if hangs else expected}, person)

@@ -6,8 +6,8 @@ Prints one line of JSON: the address of each department, and of `issuer`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import signal
 import sys
 
 import uvloop
@@ -42,5 +42,5 @@ async def main(rows: int) -> None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        uvloop.run(main(int(sys.argv[1])))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the end of standard input ends it
+    uvloop.run(main(int(sys.argv[1])))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from bench.floors import BODY, HOST
 
@@ -39,7 +40,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    import uvloop
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main())
+    with contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(main())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import signal
 import sys
 from typing import cast
 
@@ -42,5 +42,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        uvloop.run(main())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the end of standard input ends it
+    uvloop.run(main())

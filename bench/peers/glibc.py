@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def _unpack(folder: Path) -> None:
         command(["apt-get", "download", *(f"{name}/{RELEASE}" for name in PACKAGES)], work, apt)
         for package in work.glob("*.deb"):
             command(["dpkg-deb", "--extract", str(package), "root"], work)
-        shutil.copytree(work / "root", folder, symlinks=True)
+        (work / "root").rename(folder)
 
 
 def _configured(work: Path) -> Path:

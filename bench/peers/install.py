@@ -23,11 +23,16 @@ class NotInstalled(Exception):
 
 def installed(name: str) -> Path:
     """The folder in which a peer's packages are. Raises: NotInstalled."""
-    manifests = [(SOURCES / name / each).read_bytes() for each in MANIFESTS]
-    folder = cache() / f"{name}-{hashlib.sha256(b''.join(manifests)).hexdigest()[:12]}"
+    folder = place(name)
     if not folder.is_dir():
         _install(name, folder)
     return folder
+
+
+def place(name: str) -> Path:
+    """Where a peer's packages go: another folder for other versions."""
+    manifests = [(SOURCES / name / each).read_bytes() for each in MANIFESTS]
+    return cache() / f"{name}-{hashlib.sha256(b''.join(manifests)).hexdigest()[:12]}"
 
 
 def cache() -> Path:
@@ -40,10 +45,12 @@ def cache() -> Path:
 
 def _install(name: str, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        packages = Path(temporary, "packages")
+        packages.mkdir()
         for each in MANIFESTS:
-            shutil.copy(SOURCES / name / each, temporary)
-        command(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], Path(temporary))
-        shutil.copytree(temporary, folder, symlinks=True)
+            shutil.copy(SOURCES / name / each, packages)
+        command(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], packages)
+        packages.rename(folder)
 
 
 def command(arguments: Sequence[str], folder: Path, environment: dict[str, str] | None = None) -> str:

@@ -21,14 +21,18 @@ _KEEPS_MS = 60_000
 
 
 class Peer(ABC):
-    """A peer, started with the files of its folder. A header says whose request it is: peers verify no token."""
+    """A peer, started with the files of its `folder` beside this module.
+
+    Peers verify no token: a header says whose request it is.
+    """
 
     name: ClassVar[str]
+    folder: ClassVar[str]
     title: ClassVar[str]
 
     def install(self) -> Path:
         """The folder of its packages, which are fetched if need be. Raises: NotInstalled."""
-        return installed(self.name)
+        return installed(self.folder)
 
     def headers(self, person: str) -> Mapping[str, str]:
         """See `bench.subjects.Subject`."""
@@ -41,7 +45,7 @@ class Peer(ABC):
         with tempfile.TemporaryDirectory(dir=packages, prefix="run-") as folder:
             work = Path(folder)
             shutil.copy(SOURCES / "schema.graphql", work)
-            shutil.copytree(SOURCES / self.name, work, dirs_exist_ok=True)
+            shutil.copytree(SOURCES / self.folder, work, dirs_exist_ok=True)
             environment = self._environment(port, before.addresses["plain"], hot=hot)
             arguments = self._prepare(packages, work, environment)
             log = work / "log"
@@ -68,7 +72,7 @@ class Peer(ABC):
 class Tailcall(Peer):
     """Tailcall: one worker, no shared executions; hot, with `@cache` on each field that asks a department."""
 
-    name = "tailcall"
+    name = folder = "tailcall"
     title = "Tailcall (Rust)"
 
     def _prepare(self, packages: Path, work: Path, environment: dict[str, str]) -> list[str]:
@@ -93,7 +97,7 @@ def _runs(binary: Path) -> list[str]:
 class Hive(Peer):
     """Hive Gateway over a supergraph that Mesh composes; hot, with its response cache, one for each person."""
 
-    name = "hive"
+    name = folder = "hive"
     title = "Hive Gateway with Mesh (Node)"
 
     def _prepare(self, packages: Path, work: Path, environment: dict[str, str]) -> list[str]:
@@ -103,22 +107,45 @@ class Hive(Peer):
 
 
 class _Server(Peer):
+    client: ClassVar[str]
+
     def _prepare(self, packages: Path, work: Path, environment: dict[str, str]) -> list[str]:
+        environment["CLIENT"] = self.client
         return ["node", "server.js"]
 
 
 class Mercurius(_Server):
-    """Mercurius with graphql-jit and loaders; it keeps nothing."""
+    """Mercurius with graphql-jit and loaders, and Node's `fetch`; it keeps nothing."""
 
-    name = "mercurius"
+    name = folder = "mercurius"
     title = "Mercurius with JIT (Node)"
+    client = "fetch"
+
+
+class MercuriusUndici(Mercurius):
+    """The same with the fastest client that Node has."""
+
+    name = "mercurius-undici"
+    title = "Mercurius with JIT on undici's own client (Node)"
+    client = "undici"
 
 
 class Yoga(_Server):
-    """GraphQL Yoga with DataLoader; it keeps nothing."""
+    """GraphQL Yoga with DataLoader, and Node's `fetch`; it keeps nothing."""
 
-    name = "yoga"
+    name = folder = "yoga"
     title = "GraphQL Yoga with DataLoader (Node)"
+    client = "fetch"
 
 
-PEERS: Mapping[str, Peer] = {peer.name: peer for peer in (Tailcall(), Hive(), Mercurius(), Yoga())}
+class YogaUndici(Yoga):
+    """The same with the fastest client that Node has."""
+
+    name = "yoga-undici"
+    title = "GraphQL Yoga with DataLoader on undici's own client (Node)"
+    client = "undici"
+
+
+PEERS: Mapping[str, Peer] = {
+    peer.name: peer for peer in (Tailcall(), Hive(), Mercurius(), MercuriusUndici(), Yoga(), YogaUndici())
+}

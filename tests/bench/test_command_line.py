@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from bench.bars.table import BARS
 from bench.report import as_table
 
 ROOT = Path(__file__).parents[2]
-CALLS = {"phone-screen": 3, "home-screen": 5, "list-with-join": 2}
+CALLS = {"phone-screen": 3, "home-screen": 5, "home-screen-of-four": 4, "list-with-join": 2, "hello": 0}
 """Calls to departments that an answer takes when nothing is cached."""
 
 
@@ -22,8 +23,8 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
 
 
-def report(*arguments: str) -> Any:
-    ended = bench(*arguments, "--rounds", "1", "--seconds", "0.5", "--json")
+def report(*arguments: str, seconds: float = 0.5) -> Any:
+    ended = bench("gateway", *arguments, "--rounds", "1", "--seconds", str(seconds), "--json")
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
 
@@ -48,7 +49,7 @@ def test_hot_calls_nobody_and_cases_take_turns() -> None:
 
 
 def test_the_report_has_every_figure_and_the_machine() -> None:
-    found = report("phone-screen", "--requests", "64")
+    found = report("phone-screen", "--requests", "64", seconds=20)
     (case,) = found["cases"]
     assert case["rounds"][0]["requests"] == 64
     median, spread = case["median"], case["spread"]
@@ -64,23 +65,25 @@ def test_the_report_has_every_figure_and_the_machine() -> None:
     assert case["resident_mib"] > 10
     assert {"cores", "python", "libraries"} <= set(found["machine"])
     head, row = as_table(found).splitlines()
-    assert (head.split()[0], row.split()[:2]) == ("workload", ["phone-screen", "cold"])
+    assert (head.split()[0], row.split()[1:3]) == ("subject", ["phone-screen", "cold"])
     assert f"{median['cpu_us_per_request']:,.0f}" in row
 
 
-def test_without_a_workload_it_lists_them() -> None:
+def test_without_a_command_it_lists_them() -> None:
     listed = bench()
     assert listed.returncode == 0
-    assert [line.split()[0] for line in listed.stdout.splitlines()[1:]] == list(CALLS)
+    assert all(f"\n    {name}" in listed.stdout for name in (*BARS, "all", "gateway", "profile", "readme"))
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["no-such-workload"], "phone-screen"),
+        (["no-such-bar"], "phone-screen"),
+        (["gateway", "no-such-workload"], "phone-screen"),
+        (["phone-screen", "--peer", "no-such-peer"], "tailcall"),
         (["phone-screen", "--rounds", "0"], "0 is less than 1"),
-        (["phone-screen", "--tree", "bench"], "has no gateway"),
-        (["phone-screen", "list-with-join", "--profile", "never-written"], "one workload"),
+        (["gateway", "phone-screen", "--tree", "bench"], "has no gateway"),
+        (["gateway", "phone-screen", "list-with-join", "--profile", "never-written"], "one workload"),
     ],
 )
 def test_what_cannot_be_run_is_refused_early(arguments: list[str], said: str) -> None:

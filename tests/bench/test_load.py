@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 
 import pytest
@@ -102,3 +103,23 @@ def test_a_sealed_id_is_of_its_kind_and_begins_as_known() -> None:
         1,
     ):
         assert known != other
+
+
+async def test_what_is_held_is_counted_and_answered_when_it_is_released() -> None:
+    server, address = await serve(Echo())
+    async with server:
+        await run([address], [iter([ask("/-/hold")])], Pass(turns=1), 5)
+        held = asyncio.create_task(run([address], [iter([ask("/one", b'{"data": "/one"}')])], Pass(turns=1), 5))
+        await asyncio.sleep(0.1)
+        assert (held.done(), await calls(address)) == (False, 1)
+        await run([address], [iter([ask("/-/release")])], Pass(turns=1), 5)
+        await held
+        assert await calls(address) == 1
+
+
+def test_a_name_that_comes_twice_has_both_values() -> None:
+    class Values(Echo):
+        def answer(self, asked: Asked) -> object | None:
+            return dict(asked.query)
+
+    assert Desk(Values()).reply(b"/?of=a&of=b&c=d", b"", b"", b"").endswith(b'{"of": "a,b", "c": "d"}')

@@ -1,18 +1,27 @@
-// Mercurius with graphql-jit and loaders, as its documentation has it. Environment: PORT, DEPARTMENTS.
+// Mercurius with graphql-jit and loaders, as its documentation has it. Environment: PORT, DEPARTMENTS, and CLIENT:
+// "undici" for undici's own interface, otherwise Node's fetch.
 import { readFileSync } from "node:fs";
 import Fastify from "fastify";
 import mercurius from "mercurius";
 import { Pool } from "undici";
 
-const { PORT, DEPARTMENTS } = process.env;
+const { PORT, DEPARTMENTS, CLIENT } = process.env;
 const departments = new Pool(DEPARTMENTS, { connections: 64 });
 const schema = readFileSync(new URL("./schema.graphql", import.meta.url), "utf8");
 
-async function get(path) {
+async function request(path) {
   const { statusCode, body } = await departments.request({ path, method: "GET" });
   if (statusCode !== 200) throw new Error(`${path} answered ${statusCode}`);
   return body.json();
 }
+
+async function fetched(path) {
+  const answer = await fetch(DEPARTMENTS + path);
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+  return answer.json();
+}
+
+const get = CLIENT === "undici" ? request : fetched;
 
 const ofPerson = (path) => (_viewer, _arguments, context) => get(`${path}?person=${context.person}`);
 

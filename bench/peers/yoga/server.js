@@ -1,19 +1,28 @@
-// GraphQL Yoga with DataLoader, as its documentation has it. Environment: PORT, DEPARTMENTS.
+// GraphQL Yoga with DataLoader, as its documentation has it. Environment: PORT, DEPARTMENTS, and CLIENT:
+// "undici" for undici's own interface, otherwise Node's fetch.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import DataLoader from "dataloader";
 import { createSchema, createYoga } from "graphql-yoga";
 import { Pool } from "undici";
 
-const { PORT, DEPARTMENTS } = process.env;
+const { PORT, DEPARTMENTS, CLIENT } = process.env;
 const departments = new Pool(DEPARTMENTS, { connections: 64 });
 const typeDefs = readFileSync(new URL("./schema.graphql", import.meta.url), "utf8");
 
-async function get(path) {
+async function request(path) {
   const { statusCode, body } = await departments.request({ path, method: "GET" });
   if (statusCode !== 200) throw new Error(`${path} answered ${statusCode}`);
   return body.json();
 }
+
+async function fetched(path) {
+  const answer = await fetch(DEPARTMENTS + path);
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+  return answer.json();
+}
+
+const get = CLIENT === "undici" ? request : fetched;
 
 const ofPerson = (path) => (_viewer, _arguments, context) => get(`${path}?person=${context.person}`);
 

@@ -1,0 +1,171 @@
+"""Each bar that needs no peer as a process for a moment, and how figures become verdicts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.bars import calls, memory
+from bench.bars.against_peers import against_peers
+from bench.bars.bar import Bar, Criterion, Options, Outcome, as_object, as_text, ratio
+from bench.bars.hanging import without_field
+from bench.load import WrongAnswer
+from bench.measure import Case, Measured, Plan, Round, standing
+from bench.overlay import laid_over, merged
+from bench.peers.install import NotInstalled, place
+from bench.peers.peer import PEERS, Peer
+from bench.subjects import Tree
+from bench.workloads import WORKLOADS
+
+ROOT = Path(__file__).parents[2]
+
+
+def bar(name: str, *arguments: str) -> Any:
+    command = [sys.executable, "-m", "bench", name, *arguments, "--rounds", "1", "--seconds", "0.4", "--json"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def a_round(requests: int, cpu: float) -> Round:
+    return Round(
+        requests=requests,
+        seconds=1.0,
+        gateway_cpu=cpu,
+        busiest_cpu=cpu,
+        load_cpu=0.1,
+        upstream_calls=3 * requests,
+        p50=1.0,
+        p95=2.0,
+        p99=3.0,
+    )
+
+
+def measured(*rounds: Round) -> Measured:
+    return Measured(Case(WORKLOADS["phone-screen"], Tree()), rounds, 80.0)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "met", "words"),
+    [
+        (Criterion(what="a", value=2.0, at_least=2.0), True, ">= 2"),
+        (Criterion(what="a", value=1.9, at_least=2.0), False, ">= 2"),
+        (Criterion(what="a", value=1.1, at_most=1.1), True, "<= 1.1"),
+        (Criterion(what="a", value=1.2, at_most=1.1), False, "<= 1.1"),
+        (Criterion(what="a", value=1.2), None, ""),
+    ],
+)
+def test_a_criterion_says_whether_it_is_met(criterion: Criterion, met: bool | None, words: str) -> None:
+    assert (criterion.met, criterion.bar) == (met, words)
+
+
+def test_a_ratio_compares_rounds_that_were_next_to_each_other() -> None:
+    over, under = measured(a_round(200, 1.0), a_round(100, 1.0)), measured(a_round(100, 1.0), a_round(50, 1.0))
+    found = ratio("twice", over, under, "requests_per_core_second", at_least=2.0)
+    assert (found.value, found.lowest, found.highest, found.met) == (2.0, 2.0, 2.0, True)
+
+
+def test_a_report_reads_as_its_object_says() -> None:
+    outcome = Outcome([Criterion(what="it / that", value=0.5, at_least=1.0)], [measured(a_round(10, 1.0))], ["A note."])
+    found = as_object(Bar("a-bar", "a summary", lambda _options: outcome), outcome, Plan())
+    assert found["criteria"][0]["met"] is False
+    text = as_text(json.loads(json.dumps(found)))
+    assert all(part in text for part in ("a-bar: a summary", "it / that", ">= 1", "NO", "A note."))
+
+
+@pytest.mark.parametrize(("held", "ratio_of_quarters"), [([100.0] * 8, 1.0), ([100.0, 100.0, 100.0, 150.0], 1.5)])
+def test_growth_is_seen(held: list[float], ratio_of_quarters: float) -> None:
+    assert memory.growth(held) == ratio_of_quarters
+
+
+def test_an_error_elsewhere_than_at_the_hanging_department_is_wrong() -> None:
+    answer = {"data": {"a": 1}, "errors": [{"path": ["viewer", "taxAccount", "obligations"]}]}
+    assert json.loads(without_field(json.dumps(answer).encode(), "p")) == {"data": {"a": 1}}
+    for errors in ([], [{"path": ["viewer", "complaints"]}], [*answer["errors"], {"path": ["viewer", "complaints"]}]):
+        with pytest.raises(WrongAnswer, match="person p"):
+            without_field(json.dumps({**answer, "errors": errors}).encode(), "p")
+
+
+def test_an_overlay_changes_a_copy_only(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    original = tmp_path / "config" / "a.yaml"
+    original.write_text("one: {x: 1, y: 2}\ntwo: 2\n")
+    with laid_over(tmp_path, {"config/a.yaml": {"one": {"y": 3}}}) as copy:
+        assert (copy / "config" / "a.yaml").read_text() == "one:\n  x: 1\n  y: 3\ntwo: 2\n"
+    assert "y: 2" in original.read_text()
+    assert merged({"a": [1]}, {"a": [2]}) == {"a": [2]}
+
+
+def test_floors_are_below_the_gateway() -> None:
+    found = bar("floors")
+    assert len(found["criteria"]) == 2
+    assert all(each["value"] > 1 for each in found["criteria"])
+
+
+def test_calls_are_counted_also_of_a_shared_flight(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = {name: WORKLOADS[name] for name in ("phone-screen", "list-with-shared-join")}
+    monkeypatch.setattr(calls, "WORKLOADS", two)
+    options = Options(plan=Plan(rounds=1, seconds=0.4), tree=Tree(), peers=[], hours=0, say=lambda _text: None)
+    criteria = calls.upstream_calls(options).criteria
+    assert [each.value for each in criteria] == [1.0] * 3
+    assert [each.met for each in criteria] == [True] * 3
+
+
+@pytest.mark.parametrize(("made", "met"), [((3, 3), True), ((3, 4), False), ((2, 3), False)])
+def test_one_call_too_many_or_too_few_is_a_missed_bar(made: tuple[int, ...], met: bool) -> None:
+    rounds = [replace(a_round(10, 1.0), upstream_calls=10 * each) for each in made]
+    assert calls.worst(measured(*rounds)).met is met
+
+
+def test_a_department_that_hangs_is_felt_by_those_who_ask_it() -> None:
+    (latencies,) = bar("hanging-department")["figures"].values()
+    assert latencies["all five, one hangs"] > 1000 > latencies["all five, all answer"]
+
+
+def test_the_compiled_executor_is_timed_against_the_reference() -> None:
+    (times,) = bar("executor")["figures"].values()
+    assert len(times) == 3
+    assert all(each["graphql-core"] > each["compiled"] > 0 for each in times.values())
+
+
+def test_two_workers_are_two_processes() -> None:
+    found = bar("second-worker")
+    one, two = (case["rounds"][0] for case in found["cases"])
+    assert one["busiest_cpu"] == one["gateway_cpu"]
+    assert two["busiest_cpu"] < two["gateway_cpu"]
+
+
+def test_the_soak_shows_its_curve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "PERSONS", 1)
+    options = Options(plan=Plan(), tree=Tree(), peers=[], hours=0.0003, say=lambda _text: None)
+    outcome = memory.memory(options)
+    assert outcome.figures is not None
+    assert outcome.figures["requests"] > 0
+    assert len(outcome.figures["curve, seconds and MiB"]) > 1
+    assert outcome.criteria[0].value > 10
+
+
+@pytest.mark.parametrize("peer", PEERS)
+def test_a_peer_gives_the_references_answers(peer: str) -> None:
+    if not place(PEERS[peer].folder).is_dir():
+        pytest.skip(f"{peer} is not installed: python -m bench install-peers")
+    for name in ("phone-screen", "list-with-join", "list-with-shared-join"):
+        with standing(Case(WORKLOADS[name], PEERS[peer]), lambda _text: None) as stand:
+            assert all(ask.answer for ask in stand.asks)
+
+
+def test_a_peer_that_cannot_be_had_is_named_and_the_others_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_peer: Peer) -> Path:
+        raise NotInstalled("npm is not there")
+
+    monkeypatch.setattr(Peer, "install", refuse)
+    options = Options(plan=Plan(rounds=1, seconds=0.3), tree=Tree(), peers=["yoga"], hours=0, say=lambda _text: None)
+    outcome = against_peers("phone-screen", {})(options)
+    assert outcome.notes == ["GraphQL Yoga with DataLoader (Node) was not measured: npm is not there"]
+    assert [each.case.subject.name for each in outcome.cases] == ["citygate"]
