@@ -9,7 +9,7 @@
     addresses    from a host's name to a socket
     endpoint     where a department is, and how it is known
 
-Why it is our own: docs/decisions/0011-own-http-client.md.
+Why it is our own: docs/decisions/0012-own-http-client.md.
 """
 
 from adapters.runtime.http.endpoint import Endpoint
