@@ -83,7 +83,7 @@ def _repeated(schema: GraphQLSchema) -> dict[str, Operation]:
         return await reference.execute(schema, document, context=None, variables={}, operation_name=None)
 
     async def from_request() -> Any:
-        return await operations.execute(operations.prepare(request, read_only=True), {}, None)
+        return await operations.execute(await operations.prepare(request, read_only=True), {}, None)
 
     return {"graphql-core": from_text, "compiled": from_request}
 
