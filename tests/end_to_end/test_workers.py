@@ -222,7 +222,7 @@ async def test_a_killed_worker_takes_only_its_own_connections_along_and_is_repla
         clients = [await stack.enter_async_context(connected(two.port)) for _ in range(20)]
         for client in clients:
             await client.ask()
-        owners = {client: owner(client.port, [killed, spared]) for client in clients}
+        owners = {client: owner(two.port, client.port, [killed, spared]) for client in clients}
         assert set(owners.values()) == {killed, spared}, "the kernel gave all of 20 connections to one worker"
         async with asyncio.TaskGroup() as group:
             group.create_task(keep_asking([client for client in clients if owners[client] == spared], two))
@@ -250,10 +250,10 @@ async def keep_asking(clients: list[Client], served: Served) -> None:
                 await client.ask()
 
 
-def owner(port: int, pids: list[int]) -> int:
-    """Which process has the other end of a connection from a local port."""
+def owner(served: int, port: int, pids: list[int]) -> int:
+    """Which process has the other end of a connection from a local port to the one that is served."""
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    (inode,) = (row[9] for row in rows if row[2].endswith(f":{port:04X}"))
+    (inode,) = (row[9] for row in rows if (row[1][-5:], row[2][-5:]) == (f":{served:04X}", f":{port:04X}"))
     (pid,) = (pid for pid in pids if f"socket:[{inode}]" in descriptors(pid))
     return pid
 
