@@ -59,12 +59,12 @@ class Samples:
     def part(self, filename: str) -> str | None:
         """`gateway/graphql` in the tree, `lib starlette` among libraries, None for the standard library."""
         path = Path(filename)
+        for folder in _INSTALLED:  # first: an environment may lie inside the tree
+            if path.is_relative_to(folder):
+                return f"lib {path.relative_to(folder).parts[0].removesuffix('.py')}"
         if path.is_relative_to(self._tree):
             inside = path.relative_to(self._tree).parts
             return "/".join(inside[:2] if len(inside) > 2 else inside[:1])
-        for folder in _INSTALLED:
-            if path.is_relative_to(folder):
-                return f"lib {path.relative_to(folder).parts[0].removesuffix('.py')}"
         return None if path.is_relative_to(_STANDARD) or filename.startswith("<frozen") else f"lib {path.stem}"
 
 
