@@ -6,7 +6,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-LIBRARIES = ("pytest", "hypothesis", "strawberry", "starlette.applications", "uvicorn", "jwt", "lxml.etree", "redis.asyncio")
+LIBRARIES = (
+    "pytest",
+    "hypothesis",
+    "strawberry",
+    "starlette.applications",
+    "uvicorn",
+    "jwt",
+    "lxml.etree",
+    "redis.asyncio",
+)
 _OURS = ("adapters", "bench", "gateway", "resolvers", "sandbox", "tests")
 
 _context = multiprocessing.get_context("forkserver")
