@@ -59,9 +59,8 @@ class Plan:
 
     def advance(self) -> None:
         """Compile for one slice of time, as before each execution. Raises: Unsupported."""
-        if not self._compiler.is_complete:
-            self._until = time.perf_counter() + self.settings.slice_seconds
-            self._compiler.advance(self._until)
+        self._until = time.perf_counter() + self.settings.slice_seconds  # for types that are met on the way, too
+        self._compiler.advance(self._until)
         if self._compiler.is_too_deep:  # Python's stack would end elsewhere than it does for the original
             raise Unsupported("nested too deeply")
 
