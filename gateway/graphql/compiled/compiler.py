@@ -26,6 +26,7 @@ from gateway.graphql.compiled.lists import ListPlace, write_list
 from gateway.graphql.compiled.names import NAMES
 from gateway.graphql.compiled.places import Place
 from gateway.graphql.compiled.prepared import Prepared, Unsupported
+from gateway.graphql.compiled.rows import write_rows
 from gateway.graphql.compiled.runtime_types import Abstract, Checked
 from gateway.graphql.compiled.selections import Entry, write_selection
 from gateway.graphql.compiled.settings import Settings
@@ -50,6 +51,7 @@ class Compiler:
         self._places: dict[tuple[GraphQLObjectType, int], Place] = {}
         self._queue: deque[tuple[Place, VariableValues]] = deque()
         self._known: dict[int, tuple[FieldDetailsList, int]] = {}
+        self._rows: dict[Complete, Complete] = {}
         self._sources: list[tuple[str, str]] = []
         self.characters = 0
         self.left = 0
@@ -131,7 +133,11 @@ class Compiler:
             if field is not None:
                 entries.append(self._entry(code, number, field, variables))
         write_selection(code, kind.name, entries)
-        return self._function(code, "fields", kind.name)
+        function = self._function(code, "fields", kind.name)
+        rows = Code()
+        if write_rows(rows, kind.name, entries):
+            self._rows[function] = self._function(rows, "rows", f"[{kind.name}], while plain")
+        return function
 
     def _field(self, kind: GraphQLObjectType, key: str, details: FieldDetailsList, depth: int) -> Field | None:
         name = details[0].node.name.value
@@ -163,7 +169,7 @@ class Compiler:
             self.checked(kind, field, variables, setter)
         elif isinstance(kind, GraphQLList):
             code = Code()
-            item = partial(code.constants.__setitem__, "complete")
+            item = partial(self._complete_items, code)
             write_list(code, ListPlace(field, kind, self._complete(kind.of_type, field, variables, item)))
             setter(self._function(code, "items", str(kind)))
         else:
@@ -172,6 +178,9 @@ class Compiler:
             write_abstract(code, Abstract(field, kind, {}), kind.resolve_type or self._settings.type_resolver)
             setter(self._function(code, "typed", kind.name))
         return None
+
+    def _complete_items(self, code: Code, complete: Complete) -> None:
+        code.constants.update(complete=complete, rows=self._rows.get(complete))
 
     def _function(self, code: Code, name: str, title: str) -> Complete:
         text = code.text
