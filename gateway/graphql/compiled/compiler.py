@@ -18,6 +18,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
+from strawberry.schema.config import StrawberryConfig
 
 from gateway.graphql.compiled import arguments, reads
 from gateway.graphql.compiled.code import Code
@@ -47,7 +48,7 @@ class Compiler:
     def __init__(self, prepared: Prepared, settings: Settings) -> None:
         self._prepared = prepared
         self._settings = settings
-        self._info_class = _info_class(prepared.schema)
+        self._config = _config(prepared.schema)
         self._places: dict[tuple[GraphQLObjectType, int], Place] = {}
         self._queue: deque[tuple[Place, VariableValues]] = deque()
         self._known: dict[int, tuple[FieldDetailsList, int]] = {}
@@ -153,7 +154,7 @@ class Compiler:
         return Entry(
             number,
             field,
-            reads.choose(field.definition, self._settings.field_resolver, self._info_class),
+            reads.choose(field.definition, self._settings.field_resolver, self._config),
             leaf,
             typed=is_abstract_type(named) or getattr(named, "is_type_of", None) is not None,
             arguments=arguments.constant(field, hide_suggestions=self._settings.hide_suggestions),
@@ -195,7 +196,7 @@ def _complete_field(code: Code, number: int, field: Field, complete: Complete) -
     field.complete = complete
 
 
-def _info_class(schema: Any) -> Callable[..., Any] | None:
-    """Strawberry's `Info`, where the schema is Strawberry's."""
+def _config(schema: Any) -> StrawberryConfig | None:
+    """Strawberry's, where the schema is Strawberry's."""
     strawberry_schema = getattr(schema, "_strawberry_schema", None)
-    return strawberry_schema and strawberry_schema.config.info_class
+    return strawberry_schema and strawberry_schema.config

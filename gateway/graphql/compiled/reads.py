@@ -6,6 +6,7 @@ from typing import Any
 from graphql import GraphQLField
 from graphql.execution.executor import default_field_resolver
 from graphql.type import GraphQLFieldResolver, TypeNameMetaFieldDef
+from strawberry.schema.config import StrawberryConfig
 
 from gateway.graphql.compiled import strawberry_fields
 from gateway.graphql.compiled.arguments import is_shareable
@@ -41,7 +42,7 @@ class Call:
 Read = TypeName | Attribute | Property | Call | Direct
 
 
-def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, info_class: Any) -> Read:
+def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, config: StrawberryConfig | None) -> Read:
     """The read of a field of the schema."""
     if definition is TypeNameMetaFieldDef:
         return TypeName()
@@ -50,7 +51,7 @@ def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, info_
     name = strawberry_fields.attribute(definition)
     if name is not None:
         return Attribute(name)
-    return strawberry_fields.direct(definition, info_class) or Call(definition.resolve)
+    return strawberry_fields.direct(definition, config) or Call(definition.resolve)
 
 
 def needs_info(read: Read) -> bool:
@@ -72,7 +73,7 @@ def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str
             code.constant(f"resolve_{number}", resolve)
             code.line(f"value = resolve_{number}(source, info{_passed(code, number, arguments)})")
         case Direct():
-            code.line(f"value = {_call(code, read, number)}")
+            code.line(f"value = {_call(code, read, number, arguments)}")
 
 
 def _passed(code: Code, number: int, arguments: dict[str, Any] | None) -> str:
@@ -85,7 +86,7 @@ def _passed(code: Code, number: int, arguments: dict[str, Any] | None) -> str:
     return f", **arguments_{number}" if shared else f", **fresh(arguments_{number})"
 
 
-def _call(code: Code, read: Direct, number: int) -> str:
+def _call(code: Code, read: Direct, number: int, arguments: dict[str, Any] | None) -> str:
     code.constant(f"call_{number}", read.function)
     passed = ["source"] if read.positional else []
     passed += [f"{name}=source" for name in read.sources]
@@ -94,4 +95,16 @@ def _call(code: Code, read: Direct, number: int) -> str:
         code.constant(f"definition_{number}", read.definition)
         made = f"make_info_{number}(_raw_info=info, _field=definition_{number})"
         passed += [f"{name}={made}" for name in read.infos]
+    if arguments is None:
+        passed.append(_coerced(code, read, number))
+    for at, (name, value) in enumerate((arguments or {}).items()):
+        code.constant(f"given_{number}_{at}", value)
+        passed.append(f"{read.arguments[name]}=given_{number}_{at}")
     return f"call_{number}({', '.join(passed)})"
+
+
+def _coerced(code: Code, read: Direct, number: int) -> str:
+    if all(name == keyword for name, keyword in read.arguments.items()):
+        return f"**run.arguments(field_{number})"
+    code.constant(f"keywords_{number}", read.arguments)
+    return f"**{{keywords_{number}[name]: value for name, value in run.arguments(field_{number}).items()}}"
