@@ -1,5 +1,6 @@
 """How a field's value is got from its parent: decided once, written as the least Python that does it."""
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from graphql.execution.executor import default_field_resolver
 from graphql.type import GraphQLFieldResolver, TypeNameMetaFieldDef
 from strawberry.schema.config import StrawberryConfig
 
+from gateway.graphql.around import Around
 from gateway.graphql.compiled import strawberry_fields
 from gateway.graphql.compiled.arguments import is_shareable
 from gateway.graphql.compiled.code import Code
@@ -39,7 +41,15 @@ class Call:
     resolve: GraphQLFieldResolver
 
 
-Read = TypeName | Attribute | Property | Call | Direct
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A function of the source, called directly while the resolver around it is idle."""
+
+    around: Around
+    direct: Direct
+
+
+Read = TypeName | Attribute | Property | Call | Direct | Guarded
 
 
 def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, config: StrawberryConfig | None) -> Read:
@@ -51,12 +61,17 @@ def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, confi
     name = strawberry_fields.attribute(definition)
     if name is not None:
         return Attribute(name)
+    if isinstance(definition.resolve, Around):
+        inner = copy(definition)
+        inner.resolve = definition.resolve.inner
+        direct = strawberry_fields.direct(inner, config)
+        return Guarded(definition.resolve, direct) if direct else Call(definition.resolve)
     return strawberry_fields.direct(definition, config) or Call(definition.resolve)
 
 
 def needs_info(read: Read) -> bool:
     """Whether the resolver is told where it is."""
-    return isinstance(read, Call) or (isinstance(read, Direct) and bool(read.infos))
+    return isinstance(read, Call | Guarded) or (isinstance(read, Direct) and bool(read.infos))
 
 
 def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str, Any] | None) -> None:
@@ -72,6 +87,12 @@ def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str
         case Call(resolve):
             code.constant(f"resolve_{number}", resolve)
             code.line(f"value = resolve_{number}(source, info{_passed(code, number, arguments)})")
+        case Guarded(around, direct):
+            code.constant(f"is_idle_{number}", around.is_idle)
+            with code.block(f"if is_idle_{number}():"):
+                write(code, direct, field, number, arguments)
+            with code.block("else:"):
+                write(code, Call(around.outer), field, number, arguments)
         case Direct():
             code.line(f"value = {_call(code, read, number, arguments)}")
 
