@@ -1,14 +1,17 @@
-"""What Strawberry's own resolvers come to, where that is no more than an attribute or a function of the parent."""
+"""What Strawberry's own resolvers and enumerations come to, where that is an attribute, a function or a table."""
 
 import inspect
 import keyword
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
+from inspect import getattr_static
+from typing import Any, cast
 
-from graphql import GraphQLArgument, GraphQLField, get_nullable_type, is_leaf_type
+from graphql import GraphQLArgument, GraphQLField, GraphQLLeafType, get_nullable_type, is_leaf_type
 from strawberry.relay.types import GlobalID
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema_converter import CustomGraphQLEnumType
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 from strawberry.types.field import StrawberryField
@@ -81,6 +84,19 @@ def _passes(argument: StrawberryArgument, shown: GraphQLArgument | None) -> bool
     if kind is GlobalID or isinstance(kind, StrawberryMaybe | LazyType):
         return False
     return shown is not None and is_leaf_type(get_nullable_type(shown.type))
+
+
+def enumerated(leaf: GraphQLLeafType) -> tuple[type[Enum], Mapping[Any, str]] | None:
+    """The class of a Strawberry enumeration's members, and the name of each by its value; None for any other type."""
+    if type(leaf) is not CustomGraphQLEnumType:
+        return None
+    members = cast("type[Enum]", leaf.wrapped_cls)
+    if getattr_static(members, "value") is not getattr_static(Enum, "value"):  # computed by the class itself
+        return None
+    try:
+        return members, {member.value: leaf.coerce_output_value(member) for member in members}
+    except (TypeError, ValueError):  # values that have no hash; members that are not shown
+        return None
 
 
 def _definition(field: GraphQLField) -> StrawberryField | None:

@@ -40,6 +40,21 @@ class Colour(enum.Enum):
     BLUE = "b"
 
 
+@strawberry.enum
+class Odd(enum.Enum):
+    """Values that are equal to others, or cannot be looked up."""
+
+    ONE = 1
+    TRUE = True
+    LIST = ["x"]  # noqa: RUF012  a member
+
+
+@strawberry.enum
+class Level(enum.IntFlag):
+    LOW = 1
+    HIGH = 2
+
+
 class Allowed(BasePermission):
     message = "not yours"
 
@@ -164,8 +179,24 @@ def _words(words: list[str] = ["a"]) -> str:  # noqa: B006  copied by Strawberry
     return repr(words)
 
 
+def _colour(of: str) -> Any:
+    return {"red": Colour.RED, "b": "b", "?": "?", "other": Level.LOW, "null": None}[of]
+
+
+def _odds() -> list[Any]:
+    return [Odd.ONE, Odd.TRUE, Odd.LIST]
+
+
+def _level(of: int) -> Any:
+    return Level(of)
+
+
 @strawberry.type
 class Query:
+    colour = strawberry.field(resolver=_colour, graphql_type=Colour | None)
+    sure = strawberry.field(resolver=_colour, graphql_type=Colour)
+    odds = strawberry.field(resolver=_odds, graphql_type=list[Odd])
+    level = strawberry.field(resolver=_level, graphql_type=Level | None)
     told = strawberry.field(resolver=_told)
     global_ = strawberry.field(resolver=_global, name="global")
     maybe = strawberry.field(resolver=_maybe)
@@ -226,6 +257,10 @@ OPERATIONS = [
     "query ($n: Int, $w: String, $c: Colour! = BLUE) { told(colour: $c, firstName: $w) people(first: $n) { name } }",
     "query ($n: Int, $at: Date) { a: told(from: $at) b: told(colour: RED, from: $at) people(first: $n) { name } }",
     'query ($n: Int, $no: Colour) { told(colour: $no, firstName: "x") people(first: $n) { name } }',
+    '{ a: colour(of: "red") b: colour(of: "b") c: colour(of: "?") d: colour(of: "other") e: colour(of: "null") }',
+    '{ sure(of: "red") }',
+    '{ sure(of: "null") }',
+    "{ odds a: level(of: 1) b: level(of: 3) c: level(of: 0) }",
     '{ global(id: "UGVyc29uOjE=") b: maybe(word: null) c: maybe(word: "x") d: words e: words(words: []) }',
 ]
 
@@ -281,6 +316,12 @@ def test_only_what_is_nothing_more_is_read_directly(kind: str, name: str, attrib
     field = SCHEMA.type_map[kind].fields[name]  # type: ignore[attr-defined]
     assert strawberry_fields.attribute(field) == attribute
     assert (strawberry_fields.direct(field, StrawberryConfig()) is not None) is direct
+
+
+@pytest.mark.parametrize(("name", "known"), [("Colour", ["r", "b"]), ("Odd", None), ("Level", [1, 2]), ("Date", None)])
+def test_enumerations_whose_values_have_a_hash_become_tables(name: str, known: list[Any] | None) -> None:
+    found = strawberry_fields.enumerated(SCHEMA.type_map[name])  # type: ignore[arg-type]
+    assert (found and [*found[1]]) == known
 
 
 def test_a_wrapped_resolver_is_left_as_it_is() -> None:
