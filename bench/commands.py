@@ -12,7 +12,7 @@ from pathlib import Path
 from bench import readme
 from bench.bars.bar import Options, as_object, as_text
 from bench.bars.table import BARS
-from bench.load import WrongAnswer
+from bench.load import UNLIMITED, WrongAnswer
 from bench.measure import Case, Plan, measure
 from bench.peers.install import NotInstalled
 from bench.peers.peer import PEERS
@@ -57,7 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run_bars(chosen: argparse.Namespace) -> int:
     options = Options(
-        plan=_plan(chosen), tree=Tree(path=chosen.tree), peers=chosen.peer or [*PEERS], hours=chosen.hours, say=_say
+        plan=_plan(chosen),
+        tree=Tree(path=chosen.tree),
+        peers=chosen.peer or [*PEERS],
+        say=_say,
+        minutes=chosen.minutes,
+        rate=chosen.rate,
     )
     for name in BARS if chosen.command == ALL else [chosen.command]:
         _say(f"== {name}")
@@ -125,7 +130,10 @@ def _parser() -> argparse.ArgumentParser:
         bar = commands.add_parser(name, help=summary)
         bar.set_defaults(run=_run_bars)
         bar.add_argument("--peer", choices=PEERS, action="append", help="this peer only; may be repeated")
-        bar.add_argument("--hours", type=float, default=1 / 60, help="length of the memory soak (%(default).4f)")
+        bar.add_argument(
+            "--minutes", type=float, default=Options.minutes, help="length of the memory soak (%(default)s)"
+        )
+        bar.add_argument("--rate", type=_positive, default=UNLIMITED, help="requests a second in it (%(default)s)")
         bar.add_argument("--write", action="store_true", help="put the result into bench/results.json")
         bar.add_argument("--tree", type=_tree, default=HERE, help="gateway's source tree (this one)")
         _add_plan(bar)

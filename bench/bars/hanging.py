@@ -13,7 +13,7 @@ import uvloop
 
 from bench import city
 from bench.bars.bar import Criterion, Options, Outcome
-from bench.load import Ask, Pass, WrongAnswer, run
+from bench.load import PARTIAL, Ask, Pass, WrongAnswer, run
 from bench.measure import CHECK_SECONDS, Case, Stand, checked, percentile, request, standing
 from bench.workloads import WORKLOADS
 
@@ -29,8 +29,6 @@ STRANGERS = 4000
 """Persons who take turns on them."""
 Unlucky = tuple[str, bytes]
 """A person and a request."""
-PARTIAL = 294
-"""Status of an answer that has data and errors."""
 
 
 @dataclass(slots=True)

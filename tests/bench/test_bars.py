@@ -84,6 +84,11 @@ def test_growth_is_seen(held: list[float], ratio_of_quarters: float) -> None:
     assert memory.growth(held) == ratio_of_quarters
 
 
+def test_a_slope_is_per_hour() -> None:
+    assert memory.slope([(0.0, 80.0), (60.0, 80.5), (120.0, 81.0)]) == pytest.approx(30)
+    assert memory.slope([(0.0, 80.0)]) == 0
+
+
 def test_an_error_elsewhere_than_at_the_hanging_department_is_wrong() -> None:
     answer = {"data": {"a": 1}, "errors": [{"path": ["viewer", "taxAccount", "obligations"]}]}
     assert json.loads(without_field(json.dumps(answer).encode(), "p")) == {"data": {"a": 1}}
@@ -111,7 +116,7 @@ def test_floors_are_below_the_gateway() -> None:
 def test_calls_are_counted_also_of_a_shared_flight(monkeypatch: pytest.MonkeyPatch) -> None:
     two = {name: WORKLOADS[name] for name in ("phone-screen", "list-with-shared-join")}
     monkeypatch.setattr(calls, "WORKLOADS", two)
-    options = Options(plan=Plan(rounds=1, seconds=0.4), tree=Tree(), peers=[], hours=0, say=lambda _text: None)
+    options = Options(plan=Plan(rounds=1, seconds=0.4), tree=Tree(), peers=[], say=lambda _text: None)
     criteria = calls.upstream_calls(options).criteria
     assert [each.value for each in criteria] == [1.0] * 3
     assert [each.met for each in criteria] == [True] * 3
@@ -143,10 +148,10 @@ def test_two_workers_are_two_processes() -> None:
 
 def test_the_soak_shows_its_curve(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "PERSONS", 1)
-    options = Options(plan=Plan(), tree=Tree(), peers=[], hours=0.0003, say=lambda _text: None)
+    options = Options(plan=Plan(), tree=Tree(), peers=[], say=lambda _text: None, minutes=0.02, rate=200)
     outcome = memory.memory(options)
     assert outcome.figures is not None
-    assert outcome.figures["requests"] > 0
+    assert 0 < outcome.figures["requests"] < 500
     assert len(outcome.figures["curve, seconds and MiB"]) > 1
     assert outcome.criteria[0].value > 10
 
@@ -165,7 +170,7 @@ def test_a_peer_that_cannot_be_had_is_named_and_the_others_are_measured(monkeypa
         raise NotInstalled("npm is not there")
 
     monkeypatch.setattr(Peer, "install", refuse)
-    options = Options(plan=Plan(rounds=1, seconds=0.3), tree=Tree(), peers=["yoga"], hours=0, say=lambda _text: None)
+    options = Options(plan=Plan(rounds=1, seconds=0.3), tree=Tree(), peers=["yoga"], say=lambda _text: None)
     outcome = against_peers("phone-screen", {})(options)
     assert outcome.notes == ["GraphQL Yoga with DataLoader (Node) was not measured: npm is not there"]
     assert [each.case.subject.name for each in outcome.cases] == ["citygate"]
