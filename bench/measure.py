@@ -156,7 +156,7 @@ def request(case: Case, person: str, token: str) -> bytes:
         "content-length": str(len(body)),
         **case.subject.headers(person),
     }
-    lines = ("POST /graphql HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", "")
+    lines = ("POST /graphql HTTP/1.1", *(f"{name}: {value}" for name, value in head.items() if value), "", "")
     return "\r\n".join(lines).encode() + body
 
 
