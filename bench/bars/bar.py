@@ -73,11 +73,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of the table. `run` raises what `bench.measure.measure` raises."""
+    """One row of the table. `run` raises what `bench.measure.measure` raises. What takes an hour runs `apart`."""
 
     name: str
     summary: str
     run: Callable[[Options], Outcome]
+    apart: bool = False
 
 
 def ratio(what: str, over: Measured, under: Measured, figure: str, **bar: float) -> Criterion:

@@ -36,7 +36,7 @@ BARS: Mapping[str, Bar] = {
         Bar("hanging-department", "one of five departments hangs", hanging_department),
         Bar("upstream-calls", "calls as the selection needs, identical reads in flight are one", upstream_calls),
         Bar("second-worker", "a second worker on a second core", second_worker),
-        Bar("memory", "memory of a worker under load", memory),
+        Bar("memory", "memory of a worker under load", memory, apart=True),
         Bar("floors", "servers that answer a constant, for comparison", floors),
     )
 }
