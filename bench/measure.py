@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import cycle
 from os import getpid
@@ -185,13 +185,14 @@ def checked(body: bytes, expected: Any, person: str) -> bytes:
     return constant if found else body
 
 
-def one_round(stand: Stand, plan: Plan) -> Round:
-    """A turn of everybody, and then the measured pass. Raises: WrongAnswer, TimeoutError, OSError."""
+def one_round(stand: Stand, plan: Plan, watched: AbstractContextManager[None] | None = None) -> Round:
+    """A turn of everybody, and then the measured pass, `watched`. Raises: WrongAnswer, TimeoutError, OSError."""
     stand.bear(Pass(turns=1), seconds=CHECK_SECONDS)
     loaders, subject = (getpid(), stand.departments.pid), family(stand.serving.pids)
     calls = stand.departments.calls()
     subject_before, load_before = cpu_seconds(subject), cpu_seconds(loaders)
-    load = stand.bear(Pass(most=plan.requests), seconds=plan.seconds)
+    with watched or nullcontext():
+        load = stand.bear(Pass(most=plan.requests), seconds=plan.seconds)
     spent = [after - before for before, after in zip(subject_before, cpu_seconds(subject), strict=True)]
     latencies = sorted(1000 * each for each in load.latencies)
     return Round(
