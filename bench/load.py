@@ -109,7 +109,12 @@ class Lane(asyncio.Protocol):
         if not self._load.may_start(self._began, self._turn):
             self.done.set_result(None)
             return
-        self._ask = next(self._asks)
+        try:
+            self._ask = next(self._asks)
+        except WrongAnswer as exc:  # the line does not take the answer to its last ask
+            self._load.wrong = self._load.wrong or str(exc)
+            self.done.set_result(None)
+            return
         self._turn += 1
         self._body = b""
         self._transport.write(self._ask.request)
@@ -142,7 +147,8 @@ class Lane(asyncio.Protocol):
 async def run(addresses: Sequence[str], lanes: Sequence[Iterator[Ask]], load: Pass, seconds: float) -> None:
     """Put load on a gateway, one connection for each endless line of asks; several addresses share the connections.
 
-    Requests in flight at the end are awaited and counted.
+    A line may raise WrongAnswer instead of its next ask, if it does not take the answer to the last one. Requests
+    in flight at the end are awaited and counted.
 
     Raises: WrongAnswer, TimeoutError, OSError when it takes no connection.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Iterator
 
 import pytest
 
@@ -48,6 +49,17 @@ async def test_bounds_count_exactly() -> None:
         turns = Pass(turns=2)
         await run([address], [itertools.cycle([one]), itertools.cycle([other])], turns, 5)
         assert turns.started == 4
+
+
+async def test_a_line_of_asks_may_refuse_the_last_answer() -> None:
+    def line() -> Iterator[Ask]:
+        yield ask("/one")
+        raise WrongAnswer("person p: not the reference's data")
+
+    server, address = await serve(Echo())
+    async with server:
+        with pytest.raises(WrongAnswer, match="person p"):
+            await run([address], [line()], Pass(rate=20), 5)
 
 
 async def test_time_ends_a_pass() -> None:
