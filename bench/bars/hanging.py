@@ -24,8 +24,8 @@ UNLUCKY = 4
 """Requests beside the measured ones that take the department in, at once."""
 PAUSE = 0.5
 """Seconds from these to the next ones, whether or not they have been answered: as many in each kind of pass."""
-ORDER = (False, True, True, False)
-"""The passes of a round; True while the department hangs."""
+GIVEN_UP = 2.5
+"""Seconds after which the first of them have been given up by the gateway: from then on it goes on evenly."""
 STRANGERS = 4000
 """Persons who take turns on them."""
 Unlucky = tuple[str, bytes]
@@ -48,7 +48,8 @@ class Felt:
 def hanging_department(options: Options) -> Outcome:
     """The 95th percentile of the latency while a department hangs, over that while all answer.
 
-    A round is several passes of each kind, in an order that cancels a drift of the machine: all, hangs, hangs, all.
+    A round is a pass while all answer, one of twice the length while one hangs, and again one while all answer, which
+    cancels a drift of the machine.
     """
     with standing(Case(WORKLOADS["home-screen-of-four"], options.tree), options.say) as stand:
         unlucky = _unlucky(stand)
@@ -82,10 +83,11 @@ _NOTE = (
 
 def _both(stand: Stand, unlucky: Iterator[Sequence[Unlucky]], number: int, options: Options) -> tuple[Felt, Felt]:
     options.say(f"round {number + 1} of {options.plan.rounds}")
-    felt: dict[bool, list[Felt]] = {False: [], True: []}
-    for hangs in ORDER:
-        felt[hangs].append(_pass(stand, unlucky, options.plan.seconds, hangs=hangs))
-    return Felt.all(felt[False]), Felt.all(felt[True])
+    seconds = options.plan.seconds
+    before = _pass(stand, unlucky, seconds, hangs=False)
+    hung = _pass(stand, unlucky, 2 * seconds, hangs=True)
+    after = _pass(stand, unlucky, seconds, hangs=False)
+    return Felt.all([before, after]), hung
 
 
 def _pass(stand: Stand, unlucky: Iterator[Sequence[Unlucky]], seconds: float, *, hangs: bool) -> Felt:
@@ -100,7 +102,7 @@ def _pass(stand: Stand, unlucky: Iterator[Sequence[Unlucky]], seconds: float, *,
 
 async def _felt(stand: Stand, unlucky: Iterator[Sequence[Unlucky]], seconds: float, *, hangs: bool) -> Felt:
     felt, load, asked = Felt(), Pass(), []
-    everybody = asyncio.create_task(run(stand.serving.addresses, stand.lanes, load, seconds))
+    everybody = asyncio.create_task(_after(GIVEN_UP if hangs else 0, stand, load, seconds))
     while not everybody.done():
         asked.append(asyncio.create_task(_ask_all(stand, next(unlucky), hangs=hangs)))
         await asyncio.wait([everybody], timeout=PAUSE)
@@ -108,6 +110,11 @@ async def _felt(stand: Stand, unlucky: Iterator[Sequence[Unlucky]], seconds: flo
     felt.unlucky = [each for latencies in await asyncio.gather(*asked) for each in latencies]
     felt.healthy = [1000 * each for each in load.latencies]
     return felt
+
+
+async def _after(pause: float, stand: Stand, load: Pass, seconds: float) -> None:
+    await asyncio.sleep(pause)
+    await run(stand.serving.addresses, stand.lanes, load, seconds)
 
 
 def _unlucky(stand: Stand) -> Iterator[Sequence[Unlucky]]:
