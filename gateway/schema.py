@@ -9,6 +9,7 @@ from graphql import GraphQLSchema
 from strawberry.printer import print_schema
 from strawberry.tools import merge_types
 
+from gateway.leaves import hasten_leaves
 from resolvers import appointments, civil_affairs, complaints, departments, registrations, services, tax
 from resolvers.common.context import Info
 from resolvers.common.context import Viewer as Identity
@@ -76,7 +77,9 @@ def build_schema() -> strawberry.Schema:
 
 def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
     """The schema as graphql-core has it."""
-    return schema._schema  # Strawberry has no public name for it
+    found = schema._schema  # Strawberry has no public name for it
+    hasten_leaves(found)
+    return found
 
 
 def sdl(schema: strawberry.Schema) -> str:
