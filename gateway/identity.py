@@ -29,9 +29,9 @@ Fetch = Callable[[str], Awaitable[bytes]]
 """Gets a document by its URL; raises any Exception when it cannot be had."""
 
 
-@dataclass(slots=True, eq=False)
-class Credential:
-    """A token that is believed: whose it is, and until when (seconds since the epoch), which may come to be earlier."""
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A token that was verified: for whom, until when (seconds since the epoch), and by which key."""
 
     viewer: Viewer
     until: float
@@ -56,7 +56,7 @@ class Identities:
         self._issuer_answers = True
         self._renewal: asyncio.Task[None] | None = None
         self._asking = asyncio.Lock()
-        self._known: OrderedDict[bytes, Credential] = OrderedDict()
+        self._known: OrderedDict[bytes, _Remembered] = OrderedDict()
 
     async def viewer(self, authorization: str | None) -> Viewer | None:
         """The person behind an `Authorization` header; None without one.
@@ -72,16 +72,17 @@ class Identities:
             self._renew_old_keys()
             return known.viewer
         claims, key_id = await self._verified(token)
-        credential = Credential(_viewer(claims), float(claims["exp"]), key_id)
-        self._remember(digest, credential)
-        return credential.viewer
+        remembered = _Remembered(_viewer(claims), float(claims["exp"]), key_id)
+        self._remember(digest, remembered)
+        return remembered.viewer
 
-    def remembered(self, authorization: str) -> Credential | None:
-        """What is remembered of the token in an `Authorization` header; nothing is verified.
+    def still_valid(self, authorization: bytes) -> Viewer | None:
+        """The person behind an `Authorization` header that was believed before and can be still: one look-up.
 
-        Raises: HTTPRefusal 401 for what is no token.
+        None says nothing but that `viewer` must be asked.
         """
-        return self._known.get(_digest(_token_in(authorization)))
+        known = self._known.get(_digest(authorization.decode("latin-1").partition(" ")[2].strip()))
+        return known.viewer if known is not None and known.until > time.time() else None
 
     async def _verified(self, token: str) -> tuple[Mapping[str, Any], str]:
         try:
@@ -151,18 +152,15 @@ class Identities:
             raise ValueError("the discovery document is another issuer's")
         return jwt.PyJWKSet.from_json((await self._fetch(configuration.jwks_uri)).decode())
 
-    def _remember(self, digest: bytes, credential: Credential) -> None:
-        self._known[digest] = credential
+    def _remember(self, digest: bytes, remembered: _Remembered) -> None:
+        self._known[digest] = remembered
         while len(self._known) > MOST_REMEMBERED:
-            self._forget(next(iter(self._known)))
+            self._known.popitem(last=False)
 
     def _forget_signed_by(self, key_ids: Set[str]) -> None:
         if key_ids:
             for digest in [digest for digest, one in self._known.items() if one.key_id in key_ids]:
-                self._forget(digest)
-
-    def _forget(self, digest: bytes) -> None:
-        self._known.pop(digest).until = 0.0
+                del self._known[digest]
 
 
 class _Configuration(msgspec.Struct):
