@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -187,6 +187,13 @@ class LeanTracer(Tracer):
         if span is INVALID_SPAN:
             return _NOTHING
         return _Current(span, record=record_exception, blame=set_status_on_exception, end=end_on_exit)
+
+
+def trace_ids() -> Iterator[bytes]:
+    """Random trace ids as hexadecimal digits, drawn a hundred at a time."""
+    while True:
+        digits = random.randbytes(100 * 16).hex().encode()  # noqa: S311  # nothing is secret about them
+        yield from (digits[at : at + 32] for at in range(0, len(digits), 32))
 
 
 def current(span: Span) -> _Current:

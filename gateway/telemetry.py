@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,7 +38,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from opentelemetry.util.types import AttributeValue
 
 from gateway.span_attributes import allowed, safe_name
-from gateway.spans import UNSET, LeanSpan, LeanTracer
+from gateway.spans import UNSET, LeanSpan, LeanTracer, trace_ids
+from gateway.trace_views import EventView, SpanView, TraceView
 
 _SCOPE: Final = InstrumentationScope("citygate")
 _SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
@@ -76,40 +77,6 @@ class TelemetrySettings:
             raise ValueError(f"sample_ratio is {self.sample_ratio}, must be from 0 to 1")
         if self.keep_traces < 0 or self.keep_bytes < 0:
             raise ValueError(f"keep_traces {self.keep_traces}, keep_bytes {self.keep_bytes}: must not be negative")
-
-
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """Something that happened inside a span, without its message."""
-
-    name: str
-    time_ns: int
-    attributes: Mapping[str, AttributeValue]
-
-
-@dataclass(frozen=True, slots=True)
-class SpanView:
-    """One ended span as plain data: ids in hexadecimal, times in nanoseconds since 1970."""
-
-    span_id: str
-    parent_id: str | None
-    name: str
-    kind: str  # server, client, internal, producer or consumer
-    start_ns: int
-    end_ns: int
-    status: str  # unset, ok or error
-    attributes: Mapping[str, AttributeValue]
-    events: tuple[EventView, ...]
-    links: tuple[str, ...]  # trace ids
-
-
-@dataclass(frozen=True, slots=True)
-class TraceView:
-    """What is kept of one request: its spans by start time, and how many were too many to keep."""
-
-    trace_id: str
-    spans: tuple[SpanView, ...]
-    dropped_spans: int
 
 
 MakeSpan = Callable[[], ReadableSpan]
@@ -201,7 +168,7 @@ class Telemetry:
         if not self._sinks:
             return lambda _start: b""
         name, attributes = safe_name(name, "span"), allowed(attributes)
-        ids, ratio = _trace_ids(), self._lean.ratio
+        ids, ratio = trace_ids(), self._lean.ratio
 
         def trace(start: float) -> bytes:
             trace_id = next(ids)
@@ -248,13 +215,6 @@ class Telemetry:
         """Flush and stop the background export. Blocks for some seconds when the receiver is gone."""
         for sink in self._sinks:
             sink.shutdown()
-
-
-def _trace_ids() -> Iterator[bytes]:
-    """Random trace ids as hexadecimal digits, drawn a hundred at a time."""
-    while True:
-        digits = random.randbytes(100 * 16).hex().encode()  # noqa: S311  # nothing is secret about them
-        yield from (digits[at : at + 32] for at in range(0, len(digits), 32))
 
 
 def trace_id(span: Span) -> str | None:

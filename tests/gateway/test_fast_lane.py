@@ -230,9 +230,9 @@ async def test_a_get_is_fast_where_its_head_says_no_age(served: Served) -> None:
     again = get(MINE, token(served), if_none_match=etag.decode().partition(" ")[2])
     for _ in range(3):
         assert b" 304 " in (await served.ask(again)).partition(b"\r\n")[0]
-    for age in ("300", "299"):
+    for age in ("300", "299", "299", "298"):
         assert f"max-age={age}\r\n".encode() in await served.warm(ours)
-        served.city.clock.now += 1
+        served.city.clock.now += 0.5
 
 
 async def test_a_partial_answer_and_a_refusal_go_the_long_way(served: Served) -> None:
@@ -265,6 +265,17 @@ async def test_a_piece_that_looks_like_a_kept_request_is_not_taken_for_one(serve
         answer = await wire.ask(begin, rest)
     assert b" 400 " in answer.partition(b"\r\n")[0]
     assert b"ann" not in answer
+
+
+async def test_a_piece_in_a_head_that_looks_like_a_kept_request_is_not_taken_for_one(served: Served) -> None:
+    inner = post(MINE, token(served))
+    mine = without_trace(await served.warm(inner))
+    async with connected(served.port) as wire:
+        assert without_trace(await wire.ask(inner)) == mine
+        before = served.city.requests
+        assert without_trace(await wire.ask(b"POST /graphql HTTP/1.1\r\nx: ", inner)) == mine
+        assert served.city.requests == before + 1
+        assert without_trace(await wire.ask(inner)) == mine
 
 
 async def test_pipelined_requests_are_answered_in_order(served: Served) -> None:
@@ -305,10 +316,13 @@ async def test_a_client_that_takes_nothing_is_not_written_to_without_end(served:
     assert await is_fast(served, request)
     async with connected(served.port) as wire:
         wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
-        most = 0
+        most, before = 0, served.city.requests
         for _ in range(1500):
             wire.writer.write(request)
-            await asyncio.sleep(0)
+            for _ in range(4):
+                await asyncio.sleep(0)  # one request in one piece
+            if most == 0:
+                assert served.city.requests == before, "fast as long as the client's side takes it"
             most = max(most, *(each.transport.get_write_buffer_size() for each in served.state.connections))
         wire.writer.transport.abort()
         assert HIGH_WATER_LIMIT <= most <= 2 * HIGH_WATER_LIMIT, "it was full, and no fuller"
