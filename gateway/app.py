@@ -1,6 +1,6 @@
 """The application: routes, ordered middleware, lifespan. Reading starts here.
 
-The life of one request to `/graphql`:
+The life of one request to `/graphql`, unless `gateway.fast_lane` has its answer already:
 
 1. `gateway.middleware.telemetry` opens the server span; its trace id goes into the answer.
 2. `gateway.graphql.endpoint` reads the request, bounded and strict (`body`, `request`), and chooses a media type.
@@ -24,7 +24,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.console.graphiql import GraphiQLPage, wants_graphiql
 from gateway.console.routes import Console, ConsoleSettings, build_console
+from gateway.fast_lane import FastLane
 from gateway.health import health_routes
+from gateway.middleware.fast_lane import FastLaneMiddleware
 from gateway.middleware.telemetry import TelemetryMiddleware
 from gateway.personas import sandbox_of
 from gateway.settings import ROOT, Settings
@@ -33,7 +35,7 @@ from gateway.wiring import Gateway, build
 ENDPOINT = "/graphql"
 
 
-def build_app(settings: Settings) -> ASGIApp:
+def build_app(settings: Settings) -> Application:
     """The ASGI application for these settings: the endpoint, and Starlette for everything else.
 
     Raises: ConfigError, RegistryError, OptionError, BadStoreUrl.
@@ -41,6 +43,8 @@ def build_app(settings: Settings) -> ASGIApp:
     gateway = build(settings)
     console = _console(gateway) if settings.gateway.console.enabled else None
     answer: ASGIApp = TelemetryMiddleware(gateway.endpoint, gateway.telemetry, ENDPOINT)
+    if gateway.fast_lane is not None:
+        answer = FastLaneMiddleware(answer, gateway.fast_lane, gateway.telemetry, ENDPOINT)
     endpoint = _GraphQLRoute(answer, console.graphiql if console else None)
     routes: list[BaseRoute] = [
         Route(ENDPOINT, endpoint),  # for its redirect of `/graphql/`; the path itself does not come so far
@@ -48,16 +52,21 @@ def build_app(settings: Settings) -> ASGIApp:
         *(console.routes if console else ()),
     ]
     pages = Starlette(routes=routes, lifespan=_lifespan_of(gateway))
-    return _Front(endpoint, pages)
+    return Application(endpoint, pages, gateway.fast_lane)
 
 
-class _Front:
-    """The endpoint's own path goes to the endpoint, past the routing and the middleware of the pages."""
+class Application:
+    """The endpoint's own path goes to the endpoint, past the routing and the middleware of the pages.
 
-    def __init__(self, endpoint: ASGIApp, pages: ASGIApp) -> None:
+    A server that can asks `fast_lane` first.
+    """
+
+    def __init__(self, endpoint: ASGIApp, pages: ASGIApp, fast_lane: FastLane | None) -> None:
         self._endpoint, self._pages = endpoint, pages
+        self.fast_lane = fast_lane
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or run the lifespan."""
         hot = scope["type"] == "http" and scope["path"] == ENDPOINT
         await (self._endpoint if hot else self._pages)(scope, receive, send)
 

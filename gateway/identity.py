@@ -7,7 +7,8 @@ import hashlib
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 import jwt
@@ -28,12 +29,21 @@ Fetch = Callable[[str], Awaitable[bytes]]
 """Gets a document by its URL; raises any Exception when it cannot be had."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A token that was verified: for whom, until when (seconds since the epoch), and by which key."""
+
+    viewer: Viewer
+    until: float
+    key_id: str
+
+
 class Identities:
     """Believes the tokens of one issuer.
 
     Keys are fetched when they are first needed, when one is unknown, and when they are an hour old, so that one that
     the issuer has withdrawn is not believed for ever; but at most once in ten seconds. While the issuer is away the
-    known keys go on.
+    known keys go on. With a key that is gone or another go the tokens that were believed by it.
     """
 
     def __init__(
@@ -46,7 +56,7 @@ class Identities:
         self._issuer_answers = True
         self._renewal: asyncio.Task[None] | None = None
         self._asking = asyncio.Lock()
-        self._known: OrderedDict[bytes, tuple[float, Viewer]] = OrderedDict()
+        self._known: OrderedDict[bytes, _Remembered] = OrderedDict()
 
     async def viewer(self, authorization: str | None) -> Viewer | None:
         """The person behind an `Authorization` header; None without one.
@@ -55,25 +65,32 @@ class Identities:
         """
         if authorization is None:
             return None
-        scheme, _, token = authorization.partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token) or len(token) > LONGEST_TOKEN:
-            raise _refusal("The Authorization header must be `Bearer` and a token of at most 8 KiB.")
-        digest = hashlib.sha256(token.encode()).digest()
+        token = _token_in(authorization)
+        digest = _digest(token)
         known = self._known.get(digest)
-        if known is not None and known[0] > time.time():
-            return known[1]
-        claims = await self._verified(token)
-        viewer = _viewer(claims)
-        self._remember(digest, float(claims["exp"]), viewer)
-        return viewer
+        if known is not None and known.until > time.time():
+            self._renew_old_keys()
+            return known.viewer
+        claims, key_id = await self._verified(token)
+        remembered = _Remembered(_viewer(claims), float(claims["exp"]), key_id)
+        self._remember(digest, remembered)
+        return remembered.viewer
 
-    async def _verified(self, token: str) -> Mapping[str, Any]:
+    def still_valid(self, authorization: bytes) -> Viewer | None:
+        """The person behind an `Authorization` header that was believed before and can be still: one look-up.
+
+        None says nothing but that `viewer` must be asked.
+        """
+        known = self._known.get(_digest(authorization.decode("latin-1").partition(" ")[2].strip()))
+        return known.viewer if known is not None and known.until > time.time() else None
+
+    async def _verified(self, token: str) -> tuple[Mapping[str, Any], str]:
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in self._algorithms:
                 raise _refusal("The token is signed in a way that is not accepted here.")
-            key = await self._key(str(header.get("kid")))
+            key_id = str(header.get("kid"))
+            key = await self._key(key_id)
             claims = jwt.decode(
                 token,
                 key,
@@ -89,7 +106,7 @@ class Identities:
             raise _refusal("The token has expired: get a new one.") from exc
         except (jwt.PyJWTError, ValueError, ArithmeticError, RecursionError) as exc:
             raise _refusal("The token is not one that this city's login service gave out for Citygate.") from exc
-        return claims
+        return claims, key_id
 
     async def _key(self, kid: str) -> jwt.PyJWK:
         if kid in self._keys:
@@ -121,7 +138,9 @@ class Identities:
             self._issuer_answers = False
             self._ask_again_at = time.monotonic() + AGAIN_AFTER_FAILURE
             return
+        former = self._keys
         self._keys = {str(key.key_id): key for key in found.keys if key.algorithm_name in self._algorithms}
+        self._forget_signed_by({name for name, key in former.items() if not _same(key, self._keys.get(name))})
         self._issuer_answers = True
         self._ask_again_at = time.monotonic() + AGAIN_AFTER
         self._old_at = time.monotonic() + KEYS_ARE_OLD_AFTER
@@ -133,15 +152,37 @@ class Identities:
             raise ValueError("the discovery document is another issuer's")
         return jwt.PyJWKSet.from_json((await self._fetch(configuration.jwks_uri)).decode())
 
-    def _remember(self, digest: bytes, until: float, viewer: Viewer) -> None:
-        self._known[digest] = (until, viewer)
+    def _remember(self, digest: bytes, remembered: _Remembered) -> None:
+        self._known[digest] = remembered
         while len(self._known) > MOST_REMEMBERED:
             self._known.popitem(last=False)
+
+    def _forget_signed_by(self, key_ids: Set[str]) -> None:
+        if key_ids:
+            for digest in [digest for digest, one in self._known.items() if one.key_id in key_ids]:
+                del self._known[digest]
 
 
 class _Configuration(msgspec.Struct):
     issuer: str
     jwks_uri: str
+
+
+def _token_in(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token) or len(token) > LONGEST_TOKEN:
+        raise _refusal("The Authorization header must be `Bearer` and a token of at most 8 KiB.")
+    return token
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _same(key: jwt.PyJWK, other: jwt.PyJWK | None) -> bool:
+    """Whether both are one public key, under whatever name."""
+    return other is not None and bool(key.key == other.key)
 
 
 def _viewer(claims: Mapping[str, Any]) -> Viewer:

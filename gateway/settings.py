@@ -27,6 +27,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
     "CITYGATE_COMPILE": ("graphql", "compile"),
     "CITYGATE_ANSWER_BYTES": ("graphql", "answer_bytes"),
+    "CITYGATE_FAST_LANE_BYTES": ("graphql", "fast_lane_bytes"),
     "CITYGATE_SAMPLE_RATIO": ("telemetry", "sample_ratio"),
 }
 """Environment variables that stand above `gateway.yaml`; `CITYGATE_ADDRESS_<DEPARTMENT>` stands above an address."""
@@ -81,12 +82,14 @@ class GraphQL(_Strict, frozen=True):
     """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints.
 
     With `compile`, what repeats runs as compiled plans, with the same answers. `answer_bytes` bounds the whole answers
-    that a process keeps; 0 keeps none. `documents` says which are taken beside those of the manifest
-    `trusted_documents`, a path from the folder of `gateway.yaml`; see `gateway.graphql.lookup`.
+    that a process keeps; 0 keeps none. `fast_lane_bytes` bounds the requests and responses that it remembers, to give
+    a kept answer again without taking the request apart; 0 switches that off. `documents` says which are taken beside
+    those of the manifest `trusted_documents`, a path from the folder of `gateway.yaml`; see `gateway.graphql.lookup`.
     """
 
     timeout: Timeout = "10s"
     answer_bytes: Annotated[int, msgspec.Meta(ge=0)] = 8 * 1024 * 1024
+    fast_lane_bytes: Annotated[int, msgspec.Meta(ge=0)] = 4 * 1024 * 1024
     documents: Literal["any", "persisted", "trusted"] = "any"
     trusted_documents: str | None = None
     introspection: bool = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -32,7 +32,9 @@ from opentelemetry.util.types import Attributes, AttributeValue
 MOST_ATTRIBUTES = 32
 MOST_EVENTS = 16
 _SAMPLED, _NOT_SAMPLED = TraceFlags(TraceFlags.SAMPLED), TraceFlags(TraceFlags.DEFAULT)
-_random = random.Random()  # noqa: S311  # ids need not be secret
+
+
+UNSET = Status()
 
 
 class LeanSpan(Span):
@@ -62,14 +64,15 @@ class LeanSpan(Span):
         sampled: bool,
         kind: SpanKind,
     ) -> None:
-        trace_id = parent.trace_id if parent is not None else _random.getrandbits(128) or 1
+        # The module's generator, and none of our own: after a fork it begins anew.
+        trace_id = parent.trace_id if parent is not None else random.getrandbits(128) or 1
         flags = _SAMPLED if sampled else _NOT_SAMPLED
-        self.context = SpanContext(trace_id, _random.getrandbits(64) or 1, is_remote=False, trace_flags=flags)
+        self.context = SpanContext(trace_id, random.getrandbits(64) or 1, is_remote=False, trace_flags=flags)
         self.name, self.parent, self.kind, self.sampled = name, parent, kind, sampled
         self.attributes: dict[str, AttributeValue] = {}
         self.events: list[tuple[str, Attributes, int]] = []
         self.links: Sequence[Link] = ()
-        self.status = Status()
+        self.status = UNSET
         self.start_ns, self.end_ns = time.time_ns(), 0
         self._on_end = on_end
 
@@ -131,12 +134,12 @@ class LeanTracer(Tracer):
     """Makes spans inside the current one if that is sampled. One that begins a trace is sampled by `ratio`."""
 
     def __init__(self, ratio: float, on_end: Callable[[LeanSpan], None]) -> None:
-        self._ratio = ratio
+        self.ratio = ratio
         self._on_end = on_end
 
     def root(self, name: str, parent: SpanContext | None, links: Sequence[Link]) -> LeanSpan:
         """The span of a request. It follows a remote parent's decision, where there is one."""
-        sampled = parent.trace_flags.sampled if parent is not None else _random.random() < self._ratio
+        sampled = parent.trace_flags.sampled if parent is not None else random.random() < self.ratio  # noqa: S311  # nothing is secret about it
         span = LeanSpan(name, parent, self._on_end, sampled=sampled, kind=SpanKind.SERVER)
         span.links = links
         return span
@@ -162,7 +165,7 @@ class LeanTracer(Tracer):
         outer = get_current_span(context)
         parent = outer.get_span_context()
         if not parent.is_valid:
-            sampled = _random.random() < self._ratio
+            sampled = random.random() < self.ratio  # noqa: S311  # nothing is secret about it
         elif not parent.trace_flags.sampled:
             return INVALID_SPAN
         else:
@@ -190,6 +193,18 @@ class LeanTracer(Tracer):
         if span is INVALID_SPAN:
             return _NOTHING
         return _Current(span, record=record_exception, blame=set_status_on_exception, end=end_on_exit)
+
+
+def trace_ids() -> Iterator[bytes]:
+    """Random trace ids as hexadecimal digits, drawn a hundred at a time."""
+    while True:
+        digits = random.randbytes(100 * 16).hex().encode()  # noqa: S311  # nothing is secret about them
+        yield from (digits[at : at + 32] for at in range(0, len(digits), 32))
+
+
+def current(span: Span) -> _Current:
+    """A context manager within which a span is current; at its end the span ends, with status ERROR if it fails."""
+    return _Current(span, record=False, blame=True, end=True)
 
 
 class _Nothing:

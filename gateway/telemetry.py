@@ -5,10 +5,12 @@ in-memory `TraceStore` that the console reads, and to an OTLP receiver where one
 process-wide tracer provider is left alone; whoever wants a span is handed `Telemetry.tracer`.
 """
 
+import random
 import re
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,6 +25,7 @@ from opentelemetry.trace import (
     NoOpTracer,
     Span,
     SpanContext,
+    SpanKind,
     Status,
     StatusCode,
     TraceFlags,
@@ -35,13 +38,19 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from opentelemetry.util.types import AttributeValue
 
 from gateway.span_attributes import allowed, safe_name
-from gateway.spans import LeanSpan, LeanTracer
+from gateway.spans import UNSET, LeanSpan, LeanTracer, trace_ids
+from gateway.trace_views import EventView, SpanView, TraceView
 
 _SCOPE: Final = InstrumentationScope("citygate")
 _SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
 SPANS_PER_TRACE: Final = 256
 SPAN_BYTES: Final = 1024  # a redacted span with eight attributes takes 0.9 KiB
 EXPORT_TIMEOUT_SECONDS: Final = 5.0
+TraceAtOnce = Callable[[float], bytes]
+"""Traces one request that began at a time (seconds since 1970) and ends now.
+
+Gives its trace id as 32 hexadecimal digits, and nothing when nothing is traced.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,43 +79,12 @@ class TelemetrySettings:
             raise ValueError(f"keep_traces {self.keep_traces}, keep_bytes {self.keep_bytes}: must not be negative")
 
 
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """Something that happened inside a span, without its message."""
-
-    name: str
-    time_ns: int
-    attributes: Mapping[str, AttributeValue]
-
-
-@dataclass(frozen=True, slots=True)
-class SpanView:
-    """One ended span as plain data: ids in hexadecimal, times in nanoseconds since 1970."""
-
-    span_id: str
-    parent_id: str | None
-    name: str
-    kind: str  # server, client, internal, producer or consumer
-    start_ns: int
-    end_ns: int
-    status: str  # unset, ok or error
-    attributes: Mapping[str, AttributeValue]
-    events: tuple[EventView, ...]
-    links: tuple[str, ...]  # trace ids
-
-
-@dataclass(frozen=True, slots=True)
-class TraceView:
-    """What is kept of one request: its spans by start time, and how many were too many to keep."""
-
-    trace_id: str
-    spans: tuple[SpanView, ...]
-    dropped_spans: int
+MakeSpan = Callable[[], ReadableSpan]
 
 
 @dataclass(slots=True)
 class _Kept:
-    spans: list[ReadableSpan] = field(default_factory=list)
+    spans: list[ReadableSpan | MakeSpan] = field(default_factory=list)
     dropped: int = 0
 
 
@@ -122,8 +100,12 @@ class TraceStore(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         """Keep a redacted span; the oldest traces make room for it."""
+        self.keep(_context(span).trace_id, span)
+
+    def keep(self, trace_id: int, span: ReadableSpan | MakeSpan) -> None:
+        """The same for a span that is perhaps made only when somebody looks at it, always alike."""
         with self._lock:
-            kept = self._traces.setdefault(_context(span).trace_id, _Kept())
+            kept = self._traces.setdefault(trace_id, _Kept())
             kept.spans.append(span)
             self._spans += 1
             if len(kept.spans) > SPANS_PER_TRACE:
@@ -137,7 +119,7 @@ class TraceStore(SpanProcessor):
         """Every kept trace, the latest first."""
         with self._lock:
             kept = [(tuple(each.spans), each.dropped) for each in reversed(self._traces.values())]
-        return [_trace_view(spans, dropped) for spans, dropped in kept]
+        return [_trace_view([_made(span) for span in spans], dropped) for spans, dropped in kept]
 
     def get(self, trace_id: str) -> TraceView | None:
         """One trace by its 32 hexadecimal digits, or None when it is unknown or gone."""
@@ -146,7 +128,7 @@ class TraceStore(SpanProcessor):
         with self._lock:
             kept = self._traces.get(int(trace_id, 16))
             found = (tuple(kept.spans), kept.dropped) if kept else None
-        return _trace_view(*found) if found else None
+        return _trace_view([_made(span) for span in found[0]], found[1]) if found else None
 
 
 class Telemetry:
@@ -175,6 +157,48 @@ class Telemetry:
         if remote is not None and self._accept_remote_parent:
             return self._lean.root(name, remote, ())
         return self._lean.root(name, None, [Link(remote)] if remote is not None else ())
+
+    @property
+    def traces_requests(self) -> bool:
+        """Whether a request has a trace id."""
+        return bool(self._sinks)
+
+    def at_once(self, name: str, attributes: Mapping[str, AttributeValue]) -> TraceAtOnce:
+        """What traces a request of one kind that is answered in one go: one span, sampled like all requests."""
+        if not self._sinks:
+            return lambda _start: b""
+        name, attributes = safe_name(name, "span"), allowed(attributes)
+        ids, ratio = trace_ids(), self._lean.ratio
+
+        def trace(start: float) -> bytes:
+            trace_id = next(ids)
+            if random.random() < ratio:  # noqa: S311  # nothing is secret about it
+                self._note(int(trace_id, 16), name, attributes, start)
+            return trace_id
+
+        return trace
+
+    def _note(self, trace_id: int, name: str, attributes: Mapping[str, AttributeValue], start: float) -> None:
+        span_id, start_ns, end_ns = random.getrandbits(64) or 1, int(start * 1e9), time.time_ns()
+
+        def made() -> ReadableSpan:
+            return ReadableSpan(
+                name=name,
+                context=SpanContext(trace_id, span_id, is_remote=False, trace_flags=_SAMPLED),
+                resource=self._resource,
+                attributes=attributes,
+                kind=SpanKind.SERVER,
+                status=UNSET,
+                start_time=start_ns,
+                end_time=max(start_ns, end_ns),
+                instrumentation_scope=_SCOPE,
+            )
+
+        for sink in self._sinks:
+            if sink is self.traces:
+                self.traces.keep(trace_id, made)
+            else:
+                sink.on_end(made())
 
     def _ended(self, span: LeanSpan) -> None:
         if span.sampled or _failed(span) or span.end_ns - span.start_ns > self._slow_ns:
@@ -254,6 +278,10 @@ def _trace_view(spans: Sequence[ReadableSpan], dropped: int) -> TraceView:
     ordered = sorted(spans, key=lambda span: span.start_time or 0)
     trace_id = format_trace_id(_context(ordered[0]).trace_id)
     return TraceView(trace_id, tuple(_span_view(span) for span in ordered), dropped)
+
+
+def _made(span: ReadableSpan | MakeSpan) -> ReadableSpan:
+    return span if isinstance(span, ReadableSpan) else span()
 
 
 def _span_view(span: ReadableSpan) -> SpanView:

@@ -23,6 +23,7 @@ from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
 from gateway.errors import ErrorTable
+from gateway.fast_lane import FastLane
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.compiled.executor import CompiledExecutor
 from gateway.graphql.compiled.settings import Settings as Compiling
@@ -31,9 +32,11 @@ from gateway.graphql.limits import DocumentLimits
 from gateway.graphql.lookup import Policy
 from gateway.graphql.operation import Executor, Operations, ReferenceExecutor
 from gateway.graphql.request import GraphQLRequest
+from gateway.headers import header
 from gateway.identity import Identities
 from gateway.languages import negotiate
 from gateway.login import LoginService
+from gateway.middleware.fast_lane import leasing
 from gateway.schema import build_schema, graphql_schema
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
@@ -55,6 +58,7 @@ class Gateway:
     transports: Mapping[str, HttpTransport]
     login: LoginService
     endpoint: GraphQLEndpoint
+    fast_lane: FastLane | None
 
     async def store_answers(self) -> bool:
         """Whether the store is there."""
@@ -107,6 +111,7 @@ def build(settings: Settings) -> Gateway:
             identities=identities,
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
         ),
+        fast_lane=_fast_lane(settings),
     )
 
 
@@ -234,8 +239,8 @@ def _endpoint(
     answers: Answers | None,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
-        viewer = await identities.viewer(_header(scope, b"authorization"))
-        locale = negotiate(_header(scope, b"accept-language"))
+        viewer = await identities.viewer(header(scope, b"authorization"))
+        locale = negotiate(header(scope, b"accept-language"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = Caller(subject=viewer.id if viewer else None, locale=locale, deadline=deadline)
         return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale, uses=caller.uses)
@@ -244,10 +249,16 @@ def _endpoint(
         operations,
         context_for=context_for,
         answers=answers,
+        note_kept=leasing(identities.still_valid),
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda _context: _trace_extension(),
         timeout=timeout + 1.0,
     )
+
+
+def _fast_lane(settings: Settings) -> FastLane | None:
+    most = settings.gateway.graphql.fast_lane_bytes if settings.gateway.graphql.answer_bytes else 0
+    return FastLane(most) if most else None
 
 
 def _asker(context: Context) -> Asker:
@@ -257,9 +268,3 @@ def _asker(context: Context) -> Asker:
 def _trace_extension() -> dict[str, str]:
     identifier = trace_id(get_current_span())
     return {"traceId": identifier} if identifier else {}
-
-
-def _header(scope: Scope, name: bytes) -> str | None:
-    """A header's value; several lines are joined by commas (RFC 9110, 5.3), so that two credentials are none."""
-    lines = [value.decode("latin-1") for each, value in scope["headers"] if each == name]
-    return ", ".join(lines) if lines else None

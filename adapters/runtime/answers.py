@@ -35,6 +35,13 @@ class Stored(msgspec.Struct, frozen=True, array_like=True):
 
 
 @dataclass(slots=True, eq=False)
+class Lease:
+    """Until when (seconds since the epoch) an answer may be served without a look here; 0 once it is dropped."""
+
+    until: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
 class KeptAnswer:
     """An answer's body and until when (seconds since the epoch) it is fresh."""
 
@@ -43,6 +50,7 @@ class KeptAnswer:
     personal: bool
     snapshot: Snapshot = field(repr=False)
     compared_at: float
+    lease: Lease = field(default_factory=Lease, repr=False)
 
 
 class AnswerCache:
@@ -68,11 +76,14 @@ class AnswerCache:
         if kept is None:
             return await self._from_store(key) if self._shared else None
         now = time.time()
-        if now >= kept.fresh_until or (now - kept.compared_at > COHERENT_WITHIN and not await self._current(kept, now)):
+        old = now - kept.compared_at > COHERENT_WITHIN
+        if now >= kept.fresh_until or (old and not await self._current(kept, now)):
             self._discard(key)
             return None
-        if key in self._kept:
+        if self._kept.get(key) is kept:  # it may have been dropped meanwhile
             self._kept.move_to_end(key)
+            if old:
+                _let(kept)
         return kept
 
     async def put(self, key: Hashable, body: bytes, uses: Uses) -> KeptAnswer | None:
@@ -104,6 +115,7 @@ class AnswerCache:
         self._bytes += cost
         for tag in kept.snapshot.tokens:
             self._by_tag.setdefault(tag, set()).add(key)
+        _let(kept)
         while self._bytes > self._max_bytes:
             self._discard(next(iter(self._kept)))
 
@@ -140,12 +152,17 @@ class AnswerCache:
         kept = self._kept.pop(key, None)
         if kept is None:
             return
+        kept.lease.until = 0.0
         self._bytes -= len(kept.body) + ENTRY_BYTES
         for tag in kept.snapshot.tokens:
             keys = self._by_tag[tag]
             keys.discard(key)
             if not keys:
                 del self._by_tag[tag]
+
+
+def _let(kept: KeptAnswer) -> None:
+    kept.lease.until = min(kept.fresh_until, kept.compared_at + COHERENT_WITHIN)
 
 
 def _name(key: Hashable) -> str:

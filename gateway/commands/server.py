@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import build_app
-from gateway.commands.connections import Connection
+from gateway.commands.fast_connections import connection_class
 from gateway.settings import Listen, Settings
 
 STOPS_WITHIN = 10
@@ -65,14 +65,16 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, settings: Settings, ready: Callable[[], None]) -> None:
-        self._front = _Switch(build_app(settings))
+        app = build_app(settings)
+        self._fast_lane = app.fast_lane
+        self._front = _Switch(app)
         self._ready = ready
         self._lingers = False
         super().__init__(
             uvicorn.Config(
                 self._front,
                 loop="uvloop",
-                http=Connection,
+                http=connection_class(self._fast_lane),
                 ws="none",
                 lifespan="on",
                 access_log=False,
@@ -105,6 +107,8 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         self._front.ends_connections = True
+        if self._fast_lane is not None:
+            self._fast_lane.close()
         until = time.monotonic() + LINGERS
         while self._lingers and self.server_state.connections and time.monotonic() < until:  # noqa: ASYNC110  # a plain set
             await asyncio.sleep(0.05)

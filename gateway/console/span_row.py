@@ -6,7 +6,7 @@ from typing import Final
 from gateway.console.html import Markup, element, join
 from gateway.console.text import Texts
 from gateway.console.waterfall import Row, readable_duration
-from gateway.telemetry import SpanView
+from gateway.trace_views import SpanView
 
 DEEPEST_INDENT: Final = 8
 BAR_UNITS: Final = 1000

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway.telemetry import SpanView, TraceView
+from gateway.trace_views import SpanView, TraceView
 
 
 @dataclass(frozen=True, slots=True)

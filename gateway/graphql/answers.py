@@ -12,6 +12,15 @@ from graphql import OperationType
 from gateway.graphql.operation import Operation
 
 
+class Lease(Protocol):
+    """Until when (seconds since the epoch) an answer may be served without asking the keeper again."""
+
+    @property
+    def until(self) -> float:
+        """0 once the keeper has dropped it."""
+        ...
+
+
 class Kept(Protocol):
     """A kept answer: its bytes without `extensions`, and until when (seconds since the epoch) it is fresh."""
 
@@ -28,6 +37,11 @@ class Kept(Protocol):
     @property
     def personal(self) -> bool:
         """Whether it depends on who asked."""
+        ...
+
+    @property
+    def lease(self) -> Lease:
+        """How long that is certain."""
         ...
 
 

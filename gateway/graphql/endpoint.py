@@ -25,10 +25,12 @@ class Wanted(NamedTuple):
     media_type: str
     read_only: bool
     headers: body.Headers
+    scope: Scope
 
 
 ContextFor = Callable[[Scope, GraphQLRequest], Awaitable[Any]]
 FormatError = Callable[[GraphQLError], GraphQLFormattedError]
+NoteKept = Callable[[Scope, Kept], None]
 ResultExtensions = Callable[[Any], Mapping[str, Any]]
 
 _METHODS = ("GET", "HEAD", "POST")
@@ -47,7 +49,8 @@ class GraphQLEndpoint:
     - `context_for` makes the context of the resolvers; it may raise HTTPRefusal (401, 503, ...).
     - `format_error` turns every error into what the client sees; the default masks what is unexpected.
     - `result_extensions` gives the `extensions` entry of an answer whose context exists.
-    - `answers` finds what need not be executed again.
+    - `answers` finds what need not be executed again; `note_kept` hears of what the same request may get again, as
+      long as the kept answer's lease runs.
     - `timeout` (seconds) is for context and execution together; at its end all of it is cancelled.
     """
 
@@ -59,6 +62,7 @@ class GraphQLEndpoint:
         format_error: FormatError = mask_unexpected,
         result_extensions: ResultExtensions | None = None,
         answers: Answers | None = None,
+        note_kept: NoteKept | None = None,
         limits: HTTPLimits | None = None,
         timeout: float = 30.0,
     ) -> None:
@@ -67,6 +71,7 @@ class GraphQLEndpoint:
         self._format_error = format_error
         self._result_extensions = result_extensions
         self._answers = answers
+        self._note_kept = note_kept
         self._limits = limits or HTTPLimits()
         self._timeout = timeout
 
@@ -91,7 +96,7 @@ class GraphQLEndpoint:
             request = await self._request(scope, headers, receive)
         except HTTPRefusal as refusal:
             return self._refused(refusal, {})
-        return await self._run(scope, request, Wanted(media_type, scope["method"] in _READING, headers))
+        return await self._run(scope, request, Wanted(media_type, scope["method"] in _READING, headers, scope))
 
     async def _request(self, scope: Scope, headers: body.Headers, receive: Receive) -> GraphQLRequest:
         if scope["method"] in _READING:
@@ -118,6 +123,8 @@ class GraphQLEndpoint:
     ) -> Answer:
         kept = await self._answers.find(operation, variables, context) if self._answers else None
         if kept is not None:
+            if self._note_kept is not None and (kept.personal or not wanted.read_only):  # else it says its age
+                self._note_kept(wanted.scope, kept)
             return self._from_kept(kept, kept.body, context, wanted)
         result = await self._operations.execute(operation, variables, context)
         if self._answers is None or result.errors or result.extensions:

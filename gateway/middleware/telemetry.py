@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from opentelemetry.trace import Span, Status, StatusCode, use_span
+from collections.abc import Mapping
+
+from opentelemetry.trace import Span, Status, StatusCode
+from opentelemetry.util.types import AttributeValue
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.spans import current
 from gateway.telemetry import Telemetry, trace_id
 
 HEADER = b"x-trace-id"
@@ -18,15 +22,26 @@ class TelemetryMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not self._telemetry.traces_requests:
             await self._app(scope, receive, send)
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        span = self._telemetry.start_request(f"{scope['method']} {self._route}", headers)
-        span.set_attribute("http.request.method", scope["method"])
-        span.set_attribute("http.route", self._route)
-        with use_span(span, end_on_exit=True, record_exception=False):
+        name, attributes = server_span(scope["method"], self._route)
+        span = self._telemetry.start_request(name, _trace_context(scope))
+        span.set_attributes(attributes)
+        with current(span):
             await self._app(scope, receive, _noting(span, send))
+
+
+def server_span(method: str, route: str) -> tuple[str, dict[str, AttributeValue]]:
+    """Name and first attributes of a request's span."""
+    return f"{method} {route}", {"http.request.method": method, "http.route": route}
+
+
+def _trace_context(scope: Scope) -> Mapping[str, str]:
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            return {"traceparent": value.decode("latin-1")}
+    return {}
 
 
 def _noting(span: Span, send: Send) -> Send:

@@ -350,6 +350,40 @@ async def test_a_token_is_remembered_until_it_expires(
     assert len(verified) == 2
 
 
+async def test_with_a_withdrawn_key_go_the_tokens_that_were_believed_by_it(
+    identities: Identities, issuer: Issuer, clock: Clock
+) -> None:
+    issuer.keys["stays"] = ec.generate_private_key(ec.SECP256R1())
+    issuer.published.append("stays")
+    gone, stays = f"Bearer {issuer.token()}", f"Bearer {issuer.token(kid='stays')}"
+    for header in (gone, stays):
+        assert await identities.viewer(header)
+    assert identities.still_valid(gone.encode()) == await identities.viewer(gone)
+    issuer.published.remove("one")
+    clock.passed += KEYS_ARE_OLD_AFTER
+    issuer_lives = issuer.token(kid="stays", exp=int(clock.time()) + 600)
+    await identities.viewer(f"Bearer {issuer_lives}")
+    assert identities._renewal
+    await identities._renewal
+    assert identities.still_valid(gone.encode()) is None
+    clock.passed -= KEYS_ARE_OLD_AFTER
+    assert identities.still_valid(stays.encode())
+    await is_refused(identities, gone)
+
+
+async def test_another_key_under_the_same_name_ends_what_was_believed_by_the_first(
+    identities: Identities, issuer: Issuer, clock: Clock
+) -> None:
+    header = f"Bearer {issuer.token(exp=int(time.time() + 2 * KEYS_ARE_OLD_AFTER))}"
+    assert await identities.viewer(header)
+    issuer.rotate("one")
+    clock.passed += KEYS_ARE_OLD_AFTER
+    assert await identities.viewer(header), "nobody waits for the login service"
+    assert identities._renewal
+    await identities._renewal
+    await is_refused(identities, header)
+
+
 async def test_a_refused_token_is_not_remembered(identities: Identities, issuer: Issuer, verified: list[str]) -> None:
     header = f"Bearer {issuer.token(aud='other')}"
     for _ in range(2):

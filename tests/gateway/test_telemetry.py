@@ -1,6 +1,8 @@
 """Spans reach the store and a real OTLP receiver, and never carry more than the policy allows."""
 
+import multiprocessing
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -363,3 +365,52 @@ def test_of_an_unsampled_request_that_fails_or_is_slow_the_outermost_span_is_kep
             root.set_attribute("graphql.errors.count", 1)
     (kept,) = telemetry.traces.recent()
     assert [span.name for span in kept.spans] == ["POST /graphql"]
+
+
+def test_forked_workers_give_out_different_trace_ids(telemetry_with):
+    telemetry = telemetry_with()
+    trace_at_once = telemetry.at_once("POST /graphql", {})
+
+    def ids(channel) -> None:
+        channel.send((one_request(telemetry), trace_at_once(0.0)))
+
+    found = []
+    for _ in range(3):
+        here, there = multiprocessing.Pipe()
+        worker = multiprocessing.get_context("fork").Process(target=ids, args=(there,))
+        worker.start()
+        found += here.recv()
+        worker.join()
+    assert len(set(found)) == 6
+
+
+def test_a_request_answered_at_once_has_one_span_that_is_made_when_it_is_looked_at(telemetry_with):
+    telemetry = telemetry_with()
+    trace_at_once = telemetry.at_once("POST /graphql", {"http.route": "/graphql", SECRET: SECRET})
+    first, second = (trace_at_once(time.time() - 0.25).decode() for _ in range(2))
+    assert first != second
+    (span,) = telemetry.traces.get(first).spans
+    assert (span.name, span.kind, span.parent_id, span.status) == ("POST /graphql", "server", None, "unset")
+    assert span.attributes == {"http.route": "/graphql"}
+    assert 0.25e9 <= span.end_ns - span.start_ns < 10e9
+    assert telemetry.traces.get(first).spans == (span,), "the same again"
+    assert [kept.trace_id for kept in telemetry.traces.recent()] == [second, first]
+
+
+def test_a_request_answered_at_once_reaches_the_receiver(telemetry_with, receiver):
+    telemetry = telemetry_with(otlp_endpoint=receiver.url)
+    identifier = telemetry.at_once("POST /graphql", {"http.route": "/graphql"})(time.time()).decode()
+    assert telemetry.flush()
+    assert [(span.name, span.trace_id.hex()) for span in receiver.spans] == [("POST /graphql", identifier)]
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.25, 1.0])
+def test_requests_answered_at_once_are_sampled_by_the_ratio(telemetry_with, ratio):
+    telemetry = telemetry_with(sample_ratio=ratio, keep_traces=2000)
+    trace_at_once = telemetry.at_once("POST /graphql", {})
+    assert len({trace_at_once(0.0) for _ in range(2000)}) == 2000
+    assert len(telemetry.traces.recent()) == pytest.approx(2000 * ratio, abs=150)
+
+
+def test_without_a_sink_nothing_answered_at_once_is_traced(telemetry_with):
+    assert telemetry_with(keep_traces=0).at_once("POST /graphql", {})(0.0) == b""

@@ -17,7 +17,7 @@ from adapters.runtime.registry import RegistryError
 from gateway.middleware.telemetry import TelemetryMiddleware
 from gateway.secrets import OptionError
 from gateway.settings import Console, Department, GatewayFile, Identity, Settings, Tracing
-from gateway.telemetry import SpanView
+from gateway.trace_views import SpanView
 from gateway.wiring import Gateway, build, check
 from tests.adapters.runtime.wire import Exchange, Server, serving
 from tests.gateway.asgi import Answer, graphql

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.contract.city import Uses
 from adapters.runtime import answers as module
-from adapters.runtime.answers import ENTRY_BYTES, AnswerCache
+from adapters.runtime.answers import COHERENT_WITHIN, ENTRY_BYTES, AnswerCache
 from adapters.runtime.store import StoreUnavailable, open_store
 
 
@@ -109,6 +109,45 @@ async def test_nothing_is_served_that_cannot_be_compared(clock: Clock, store: An
     assert await body_of(cache, "key") == b"body", "within the second"
     clock.now += 1.1
     assert await body_of(cache, "key") is None
+
+
+async def test_a_lease_runs_until_the_next_comparison_and_ends_with_the_answer(clock: Clock, store: Any) -> None:
+    cache = AnswerCache(store, shared=False)
+    kept = await cache.put("key", b"body", await uses_of(store, "a", fresh_until=clock.now + 1.5))
+    assert kept
+    assert kept.lease.until == clock.now + COHERENT_WITHIN
+    clock.now += 0.9
+    assert await cache.get("key") is kept
+    assert kept.lease.until == pytest.approx(clock.now + 0.1), "a look without a comparison prolongs nothing"
+    clock.now += 0.2
+    assert await cache.get("key") is kept
+    assert kept.lease.until == kept.fresh_until
+    cache.drop(["a"])
+    assert kept.lease.until == 0.0
+
+
+async def test_an_answer_dropped_while_it_is_compared_gets_no_lease(clock: Clock, store: Any) -> None:
+    class Slow:
+        async def is_current(self, snapshot: Any) -> bool:
+            found = bool(await store.is_current(snapshot))
+            cache.drop(["a"])
+            return found
+
+    slow: Any = Slow()
+    cache = AnswerCache(store, shared=False)
+    kept = await cache.put("key", b"body", await uses_of(store, "a"))
+    cache._store = slow
+    clock.now += COHERENT_WITHIN + 0.1
+    await cache.get("key")
+    assert kept is not None
+    assert kept.lease.until == 0.0
+
+
+async def test_what_is_too_large_to_be_kept_has_no_lease(clock: Clock, store: Any) -> None:
+    cache = AnswerCache(store, shared=False, max_bytes=8 * ENTRY_BYTES)
+    kept = await cache.put("key", b"x" * ENTRY_BYTES, await uses_of(store, "a"))
+    assert kept is not None
+    assert kept.lease.until == 0.0, "a drop would not find it"
 
 
 async def test_parts_of_two_generations_are_not_kept_together(clock: Clock, store: Any) -> None:

@@ -29,7 +29,8 @@ from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.http.endpoint import Origin
 from adapters.runtime.http.request import RequestWriter
-from gateway.telemetry import SpanView, Telemetry, TelemetrySettings
+from gateway.telemetry import Telemetry, TelemetrySettings
+from gateway.trace_views import SpanView
 from tests.adapters.runtime.http.conftest import Connect
 from tests.adapters.runtime.wire import Exchange, Server, serving
 from tests.servers.tls import TlsFiles

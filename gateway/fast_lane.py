@@ -1,0 +1,139 @@
+"""The fast lane: an answer that is kept, given again to the same bytes before anything is taken apart.
+
+A request that came in one piece is its own key, credentials and all, so that nobody gets what somebody else has asked
+for. What the long way has found out about it holds until one of two leases ends: the answer's, which a write, a
+comparison that is due and the answer's lifetime end; and the credential's, which its expiry and its key's withdrawal
+end. What is not certain goes the long way, which may note it here again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol
+
+LONGEST_REQUEST: Final = 16 * 1024
+LONGEST_RESPONSE: Final = 64 * 1024
+ENTRY_BYTES: Final = 1024
+"""What an entry costs in memory beside request and response."""
+EXTENSION: Final = "citygate.fast_lane"
+"""Among the `extensions` of an ASGI scope, that of a request that could be answered here next time."""
+ASKED: Final = "asked"
+"""Its one entry, an `Asked`."""
+
+Fields = Sequence[tuple[bytes, bytes]]
+Trace = Callable[[float], bytes]
+"""Traces a request that began at a time (seconds since the epoch): its trace id, empty when nothing is traced."""
+
+
+class Lease(Protocol):
+    """Something that holds until a moment (seconds since the epoch), which may come to be earlier."""
+
+    @property
+    def until(self) -> float:
+        """When it ends; 0 once it has ended early."""
+        ...
+
+
+@dataclass(slots=True)
+class Always:
+    """The lease of what does not end."""
+
+    until: float = float("inf")
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """A request in one piece, and the leases under which its answer may be given again, once the endpoint says so."""
+
+    request: bytes = field(repr=False)
+    leases: tuple[Lease, Lease] | None = None
+
+
+class Said(NamedTuple):
+    """A response as the application gave it, but for `trace_id`, which is in it twice, or nowhere when it is empty."""
+
+    head: bytes
+    body: bytes
+    trace_id: bytes
+
+
+class Answer:
+    """An answer that may be given again, in the parts between which the trace id stands."""
+
+    __slots__ = ("answer", "credential", "parts", "size", "trace")
+
+    def __init__(self, leases: tuple[Lease, Lease], parts: tuple[bytes, ...], trace: Trace) -> None:
+        self.answer, self.credential = leases
+        self.parts = parts
+        self.trace = trace
+        self.size = sum(map(len, parts)) + ENTRY_BYTES
+
+
+class FastLane:
+    """Answers of one process by the bytes of their requests, bounded by the bytes of both."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._answers: dict[bytes, Answer] = {}
+        self._common: Fields = ()
+        self._start = _start(())
+        self._looked_at = 0.0
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def find(self, request: bytes) -> Answer | None:
+        """The answer that a request may have now."""
+        found = self._answers.get(request)
+        if found is None:
+            return None
+        self._looked_at = now = time.time()
+        return found if now < found.answer.until and now < found.credential.until else None
+
+    def response(self, answer: Answer, common: Fields) -> bytes:
+        """The answer just found, as bytes, with the server's own header fields and a trace of its own."""
+        if common is not self._common:
+            self._common, self._start = common, _start(common)
+        return self._start + answer.trace(self._looked_at).join(answer.parts)
+
+    def note(self, asked: Asked, said: Said, trace: Trace) -> None:
+        """Give this answer to this request for as long as its leases run, and trace each time."""
+        if asked.leases is None:
+            return
+        parts = _parts(said)
+        answer = Answer(asked.leases, parts, trace)
+        cost = len(asked.request) + answer.size
+        if len(parts) != (3 if said.trace_id else 1) or answer.size > LONGEST_RESPONSE or cost > self._max_bytes // 8:
+            return
+        self._forget(asked.request)
+        self._answers[asked.request] = answer
+        self._bytes += cost
+        while self._bytes > self._max_bytes:
+            self._forget(next(iter(self._answers)))
+
+    def close(self) -> None:
+        """Answer nothing more."""
+        self._max_bytes = self._bytes = 0
+        self._answers.clear()
+
+    def _forget(self, request: bytes) -> None:
+        answer = self._answers.pop(request, None)
+        if answer is not None:
+            self._bytes -= len(request) + answer.size
+
+
+def _parts(said: Said) -> tuple[bytes, ...]:
+    whole = said.head + said.body
+    return tuple(whole.split(said.trace_id)) if said.trace_id else (whole,)
+
+
+def _start(common: Fields) -> bytes:
+    return b"HTTP/1.1 200 OK\r\n" + lines(common)
+
+
+def lines(fields: Fields) -> bytes:
+    """Header fields as they are sent."""
+    return b"".join(b"%b: %b\r\n" % one for one in fields)

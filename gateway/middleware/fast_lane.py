@@ -1,0 +1,108 @@
+"""Shows the fast lane each answer that leaves, as far as it could be given again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.fast_lane import ASKED, EXTENSION, Always, Asked, FastLane, Fields, Lease, Said, lines
+from gateway.graphql.answers import Kept
+from gateway.graphql.endpoint import NoteKept
+from gateway.headers import header
+from gateway.middleware.telemetry import HEADER, server_span
+from gateway.telemetry import Telemetry, TraceAtOnce
+
+StillValid = Callable[[bytes], object | None]
+METHODS = ("GET", "POST")
+UNUSUAL = frozenset({b"expect", b"te", b"trailer", b"traceparent", b"transfer-encoding", b"upgrade"})
+"""Header fields of requests that always go the long way."""
+
+
+class FastLaneMiddleware:
+    """Stands before everything that has a part in an answer of the route."""
+
+    def __init__(self, app: ASGIApp, lane: FastLane, telemetry: Telemetry, route: str) -> None:
+        self._app, self._lane = app, lane
+        self._traces = {method: _trace(telemetry, method, route) for method in METHODS}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        asked = asked_in(scope)
+        await self._app(scope, receive, send if asked is None else self._seeing(scope, asked, send))
+
+    def _seeing(self, scope: Scope, asked: Asked, send: Send) -> Send:
+        started: Message = {}
+
+        async def seeing(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.start":
+                started.update(message)
+            elif asked.leases is not None and is_usual(scope):
+                self._note(scope["method"], asked, started, message)
+
+        return seeing
+
+    def _note(self, method: str, asked: Asked, started: Message, message: Message) -> None:
+        fields: Fields = [(name.lower(), value) for name, value in started["headers"]]
+        body, named = message.get("body", b""), dict(fields)
+        whole = not message.get("more_body", False) and named.get(b"content-length") == b"%d" % len(body)
+        if started["status"] != 200 or not whole or b"connection" in named:
+            return
+        said = Said(lines(fields) + b"\r\n", body, named.get(HEADER, b""))
+        self._lane.note(asked, said, self._traces[method])
+
+
+def _trace(telemetry: Telemetry, method: str, route: str) -> TraceAtOnce:
+    name, attributes = server_span(method, route)
+    return telemetry.at_once(name, {**attributes, "http.response.status_code": 200})
+
+
+class _Credential:
+    """The lease of a credential: it runs as long as that is believed without asking anybody."""
+
+    __slots__ = ("_authorization", "_still_valid")
+
+    def __init__(self, still_valid: StillValid, authorization: bytes) -> None:
+        self._still_valid, self._authorization = still_valid, authorization
+
+    @property
+    def until(self) -> float:
+        return 0.0 if self._still_valid(self._authorization) is None else inf
+
+
+def leasing(still_valid: StillValid) -> NoteKept:
+    """What tells the fast lane how long an answer and the credential that got it are good.
+
+    `still_valid` gives the person behind an `Authorization` header that is believed without asking anybody, or None.
+    """
+
+    def note(scope: Scope, kept: Kept) -> None:
+        asked = asked_in(scope)
+        if asked is not None:
+            authorization = header(scope, b"authorization")
+            asked.leases = (kept.lease, _lease(still_valid, authorization))
+
+    return note
+
+
+def _lease(still_valid: StillValid, authorization: str | None) -> Lease:
+    return Always() if authorization is None else _Credential(still_valid, authorization.encode("latin-1"))
+
+
+def asked_in(scope: Scope) -> Asked | None:
+    """The request that the fast lane could not answer, where the server has left it."""
+    extensions = scope.get("extensions") or {}
+    found: Asked | None = extensions.get(EXTENSION, {}).get(ASKED)
+    return found
+
+
+def is_usual(scope: Scope) -> bool:
+    """Whether nothing of a request asks for more than its answer on a kept connection."""
+    if scope["method"] not in METHODS or scope["http_version"] != "1.1":
+        return False
+    return all(
+        name not in UNUSUAL and (name != b"connection" or value.lower() == b"keep-alive")
+        for name, value in scope["headers"]
+    )
