@@ -39,9 +39,8 @@ class RecordCache:
         self._store = store
         self._forgotten = forgotten
 
-    async def fresh(self, bound: Bound, group: str, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept and fresh, by name; `group` is the tag of all of it."""
-        since = await self.before(bound, group)
+    async def fresh(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
+        """What is kept and fresh, by name; `since` has the generation of its tag."""
         if since is None:
             return {}
         try:
@@ -51,7 +50,7 @@ class RecordCache:
         return _decoded(bound, zip(names, values, strict=True), since)
 
     async def before(self, bound: Bound, group: str) -> Snapshot | None:
-        """To be taken before the department is asked; None when nothing will be kept."""
+        """To be taken before anything is read; None when nothing will be kept."""
         if not bound.fresh_for:
             return None
         try:
