@@ -21,8 +21,11 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of what crosses a port: immutable, compared by value, encodable by msgspec."""
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Base of what crosses a port: immutable, compared by value, encodable by msgspec.
+
+    Immutable values cannot refer back to what holds them, so that the collector of cycles need not know them.
+    """
 
 
 class Money(Record, frozen=True):

@@ -17,7 +17,7 @@ from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
 _encode = msgspec.json.Encoder().encode
 
 
-class Kept(msgspec.Struct, frozen=True):
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """What the department said about one key and when; `value` is None when it had nothing.
 
     `since` has its tag's generation from before it was read; None when nothing is kept.

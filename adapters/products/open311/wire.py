@@ -59,7 +59,7 @@ class ServiceDefinition(msgspec.Struct, frozen=True, kw_only=True):
     attributes: tuple[Attribute, ...]
 
 
-class ServiceRequest(msgspec.Struct, frozen=True, kw_only=True):
+class ServiceRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One entry of `GET requests`.
 
     `account_id` and `token` are extensions: whose request it is, and what stands for an id that is to come.
@@ -91,7 +91,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     service_notice: str | None = None
 
 
-class Update(msgspec.Struct, frozen=True, kw_only=True):
+class Update(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One entry of `GET servicerequestupdates`."""
 
     update_id: Text

@@ -34,7 +34,7 @@ class StoreUnavailable(StoreError):
     """The engine is unreachable, too slow or full; never carries a key, a value or a tag."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One value to keep: opaque bytes for at most `ttl` seconds, found by key and dropped by tag.
 
     Raises `ValueError` for a `ttl` outside 0 < ttl <= 366 days and for more than 64 tags.

@@ -4,12 +4,14 @@ Entries that come together, with the same tags and the same time to live, are a 
 evicted together, so that a list of a hundred costs little more than one. A batch takes at most a 16th of the store.
 """
 
-import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from itertools import groupby, repeat
+from operator import attrgetter
+from sys import getsizeof
 
 from adapters.runtime.store.contract import NO_TAGS, Entry, Snapshot, StoreUnavailable
 
@@ -21,6 +23,7 @@ TAG_COST = 420
 MEMBERSHIP_COST = 200
 MOST_DROPS = 4096
 _BATCHES = 16
+_KIND = attrgetter("ttl", "tags")
 
 
 @dataclass(slots=True, eq=False)
@@ -34,17 +37,11 @@ class _Batch:
     """`keys` have been put, `left` of them are still of this batch; what it costs is given back when none is."""
 
     number: int
-    ttl: float
-    names: tuple[str, ...]
     expires: float
     tags: tuple[_Tag, ...]
     cost: int
-    keys: list[str] = field(default_factory=list)
-    left: int = 0
-
-    def takes(self, entry: Entry, cost: int, limit: int) -> bool:
-        """Whether another entry belongs to it."""
-        return self.names == entry.tags and self.ttl == entry.ttl and self.cost + cost <= limit
+    keys: tuple[str, ...]
+    left: int
 
 
 class DropLog:
@@ -105,12 +102,9 @@ class MemoryStore:
         snapshot.require(entries)
         self._purge()
         outdated = {name for name, taken in snapshot.tokens.items() if not self._drops.is_current(name, taken)}
-        batch: _Batch | None = None
-        for entry in entries:
-            if outdated and not outdated.isdisjoint(entry.tags):
-                continue
-            batch = self._put(entry, batch)
-        self._evict()
+        current = [one for one in entries if outdated.isdisjoint(one.tags)] if outdated else entries
+        for (ttl, tags), alike in groupby(current, _KIND):
+            self._put(ttl, tuple(dict.fromkeys(tags)), alike)
 
     async def drop_tags(self, tags: Sequence[str]) -> int:
         """Remove from this process only; see `Store`."""
@@ -147,36 +141,38 @@ class MemoryStore:
         self._batches.move_to_end(batch.number)
         return value
 
-    def _put(self, entry: Entry, batch: _Batch | None) -> _Batch | None:
-        """Put into the batch, or a new one; the one that the next entry may join."""
-        key = entry.key
-        cost = ENTRY_COST + sys.getsizeof(entry.value) + sys.getsizeof(key)
-        if batch is None or not batch.takes(entry, cost, self._max_bytes // _BATCHES):
-            names = tuple(dict.fromkeys(entry.tags))
-            least = BATCH_COST + MEMBERSHIP_COST * len(names)
-            if least + cost > self._max_bytes:
+    def _put(self, ttl: float, names: tuple[str, ...], entries: Iterable[Entry]) -> None:
+        least, limit = BATCH_COST + MEMBERSHIP_COST * len(names), self._max_bytes // _BATCHES
+        values: dict[str, bytes] = {}
+        cost = least
+        for entry in entries:
+            key, value = entry.key, entry.value
+            more = ENTRY_COST + getsizeof(value) + getsizeof(key)
+            if values and cost + more > limit:
+                self._begin(ttl, names, values, cost)
+                values, cost = {}, least
+            if least + more > self._max_bytes:
                 self._forget(key)
-                return batch
-            self._evict()
-            batch = self._begin(entry, names, least)
-        batch.left += 1  # first, so that a batch that takes over its own key is never empty
-        self._forget(key)
-        batch.keys.append(key)
-        batch.cost += cost
-        self.used_bytes += cost
-        self._items[key] = (entry.value, batch)
-        return batch
+                values.pop(key, None)
+                continue
+            values[key] = value
+            cost += more
+        if values:
+            self._begin(ttl, names, values, cost)
 
-    def _begin(self, entry: Entry, names: tuple[str, ...], cost: int) -> _Batch:
-        tags = tuple(map(self._tag, names))
+    def _begin(self, ttl: float, names: tuple[str, ...], values: dict[str, bytes], cost: int) -> None:
+        for key in self._items.keys() & values.keys():
+            self._forget(key)
         self._begun += 1
-        batch = _Batch(self._begun, entry.ttl, entry.tags, self._clock() + entry.ttl, tags, cost)
+        tags = tuple(map(self._tag, names))
+        batch = _Batch(self._begun, self._clock() + ttl, tags, cost, tuple(values), len(values))
         for tag in tags:
             tag.batches[batch] = None
         self._batches[batch.number] = batch
+        self._items.update(zip(values, zip(values.values(), repeat(batch)), strict=False))
         self.used_bytes += cost
         self._expect(batch)
-        return batch
+        self._evict()
 
     def _evict(self) -> None:
         while self.used_bytes > self._max_bytes:
@@ -186,7 +182,7 @@ class MemoryStore:
         tag = self._tags.get(name)
         if tag is None:
             tag = self._tags[name] = _Tag(name, {})
-            self.used_bytes += TAG_COST + sys.getsizeof(name)
+            self.used_bytes += TAG_COST + getsizeof(name)
         return tag
 
     def _forget(self, key: str) -> None:
@@ -205,7 +201,7 @@ class MemoryStore:
             del tag.batches[batch]
             if not tag.batches:
                 del self._tags[tag.name]
-                self.used_bytes -= TAG_COST + sys.getsizeof(tag.name)
+                self.used_bytes -= TAG_COST + getsizeof(tag.name)
         for key in batch.keys:
             found = self._items.get(key)
             if found is not None and found[1] is batch:

@@ -95,6 +95,12 @@ def together(number: int, key: str, tag: int) -> list[Entry]:
     return [Entry(key.format(number + at * at), b"%8d" % at, 60, (f"a-{tag}",)) for at in range(40)]
 
 
+async def test_what_exceeds_the_budget_takes_also_a_predecessor_along_that_came_with_it() -> None:
+    store = MemoryStore(max_bytes=100_000)
+    await put(store, Entry("a", b"1", 60), Entry("b", b"2", 60), Entry("a", bytes(100_001), 60))
+    assert await store.get_many(["a", "b"]) == [None, b"2"]
+
+
 SHAPES: dict[str, Callable[[int], Entry | list[Entry]]] = {
     "no tags": lambda n: Entry(f"key-{n}", b"%8d" % n, 60),
     "one tag for all": lambda n: Entry(f"key-{n}", b"%8d" % n, 60, ("city",)),
