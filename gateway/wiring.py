@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 from opentelemetry.trace import Tracer, get_current_span
@@ -14,13 +13,14 @@ from starlette.types import Scope
 
 from adapters.contract.city import Caller
 from adapters.contract.manifest import seconds
-from adapters.contract.yaml_file import ConfigError, Misconfigured
+from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
+from adapters.runtime.sharing import digest
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
 from gateway.errors import ErrorTable
 from gateway.graphql.answers import Answers, Asker
@@ -34,12 +34,17 @@ from gateway.graphql.request import GraphQLRequest
 from gateway.identity import Identities
 from gateway.languages import negotiate
 from gateway.login import LoginService
+from gateway.revocations import Kind, NotKept, Revocations
 from gateway.schema import build_schema, graphql_schema
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.tracing import TracedExecutor, trace_resolvers
+from gateway.trust import trust_of
 from resolvers.common.context import Context
+
+REVOCATIONS = "revocations"
+"""The list's key in the store."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def build(settings: Settings) -> Gateway:
     )
     calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
-    identities = _identities(settings, login)
+    identities = _identities(settings, login, store)
     return Gateway(
         settings=settings,
         telemetry=telemetry,
@@ -160,15 +165,45 @@ def _login(transports: dict[str, HttpTransport], tracer: Tracer) -> LoginService
     return LoginService(connect)
 
 
-def _identities(settings: Settings, login: LoginService) -> Identities:
-    identity = settings.gateway.identity
-    return Identities(
-        identity.issuer,
-        identity.audience,
-        login.get,
-        algorithms=identity.algorithms,
-        leeway=seconds(identity.leeway),
-    )
+def _identities(settings: Settings, login: LoginService, store: Store) -> Identities:
+    shared = not settings.gateway.store.startswith("memory:")
+    return Identities(trust_of(settings.gateway.identity), login.get, _revocations(store) if shared else None)
+
+
+async def revoke(settings: Settings, kind: Kind, value: str) -> None:
+    """Revoke a token by its `jti`, or all that a person (`sub`) has now, in every process on the same store.
+
+    Raises: Misconfigured for a store that no other process sees; TooManyRevocations; NotKept.
+    """
+    if settings.gateway.store.startswith("memory:"):
+        raise Misconfigured("store is memory://, which no other process sees: revoking needs sqlite:// or redis://")
+    store = open_store(settings.gateway.store)
+    trust = trust_of(settings.gateway.identity)
+    try:
+        lifetime = trust.lifetime + 2 * trust.leeway
+        await _revocations(store).revoke(kind, value, lifetime=lifetime)
+    except StoreUnavailable as exc:
+        raise NotKept(f"the store does not answer: {exc}") from exc
+    finally:
+        await store.aclose()
+
+
+def _revocations(store: Store) -> Revocations:
+    return Revocations(_RevocationShelf(store), lambda kind, value: digest("revoked", kind, value))
+
+
+class _RevocationShelf:
+    """One entry of the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self) -> bytes | None:
+        (found,) = await self._store.get_many([REVOCATIONS])
+        return found
+
+    async def put(self, value: bytes, ttl: float) -> None:
+        await self._store.put_many([Entry(REVOCATIONS, value, ttl=ttl)])
 
 
 def _operations(settings: Settings, tracer: Tracer, store: Store) -> Operations:
@@ -182,7 +217,7 @@ def _operations(settings: Settings, tracer: Tracer, store: Store) -> Operations:
         suggestions=graphql.suggestions,
         policy=Policy(
             accepted=graphql.documents,
-            trusted=_manifest(settings),
+            trusted=settings.trusted_documents(),
             introspection=graphql.introspection,
             shared=_StoredDocuments(store),
         ),
@@ -194,16 +229,6 @@ def _executor(settings: Settings) -> Executor:
     if not settings.gateway.graphql.compile:
         return reference
     return CompiledExecutor(reference, Compiling(hide_suggestions=not settings.gateway.graphql.suggestions))
-
-
-def _manifest(settings: Settings) -> Path | None:
-    graphql = settings.gateway.graphql
-    if graphql.trusted_documents is not None:
-        return settings.folder / graphql.trusted_documents
-    if graphql.documents == "trusted":
-        reason = "trusted documents are taken only, but graphql.trusted_documents names no manifest"
-        raise ConfigError(settings.folder / "gateway.yaml", 1, "graphql.documents", reason)
-    return None
 
 
 class _StoredDocuments:
@@ -235,7 +260,7 @@ def _endpoint(
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         viewer = await identities.viewer(_header(scope, b"authorization"))
-        locale = negotiate(_header(scope, b"accept-language"))
+        locale = negotiate((_header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = Caller(subject=viewer.id if viewer else None, locale=locale, deadline=deadline)
         return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale, uses=caller.uses)
@@ -259,7 +284,7 @@ def _trace_extension() -> dict[str, str]:
     return {"traceId": identifier} if identifier else {}
 
 
-def _header(scope: Scope, name: bytes) -> str | None:
+def _header(scope: Scope, name: bytes) -> bytes | None:
     """A header's value; several lines are joined by commas (RFC 9110, 5.3), so that two credentials are none."""
-    lines = [value.decode("latin-1") for each, value in scope["headers"] if each == name]
-    return ", ".join(lines) if lines else None
+    lines = [value for each, value in scope["headers"] if each == name]
+    return b", ".join(lines) if lines else None

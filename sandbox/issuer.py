@@ -1,5 +1,6 @@
 """The city's OpenID issuer: persona tokens signed with ES256, discovery, JWKS with rotation, bad tokens."""
 
+import hmac
 import json
 import secrets
 import time
@@ -7,7 +8,9 @@ from enum import StrEnum
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm
+from jwt.utils import base64url_encode
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -31,6 +34,7 @@ class Fault(StrEnum):
     AUDIENCE = "audience"
     KEY = "key"
     NONE_ALG = "none_alg"
+    CONFUSED = "confused"
 
 
 class SigningKey:
@@ -39,6 +43,13 @@ class SigningKey:
     def __init__(self) -> None:
         self.kid = secrets.token_urlsafe(8)
         self.private = ec.generate_private_key(ec.SECP256R1())
+
+    def confused(self, claims: dict[str, object]) -> str:
+        """A token signed with HS256, whose secret is the public key: no verifier may take it for one."""
+        secret = self.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        head, body = ({"alg": "HS256", "typ": "JWT", "kid": self.kid}, claims)
+        signed = ".".join(base64url_encode(json.dumps(part).encode()).decode() for part in (head, body))
+        return f"{signed}.{base64url_encode(hmac.digest(secret, signed.encode(), 'sha256')).decode()}"
 
     def public_jwk(self) -> dict[str, object]:
         """The public half as a JSON Web Key."""
@@ -78,7 +89,7 @@ class Issuer:
         return JSONResponse({"keys": [key.public_jwk() for key in self._keys]})
 
     async def token(self, request: Request) -> Response:
-        """`POST /token` with `persona=NAME` and perhaps `fault=expired|audience|key|none_alg`."""
+        """`POST /token` with `persona=NAME` and perhaps `fault=expired|audience|key|none_alg|confused`."""
         try:
             form = await form_fields(request)
         except FormError as exc:
@@ -106,6 +117,8 @@ class Issuer:
         claims = self._claims(persona, fault)
         if fault is Fault.NONE_ALG:
             return jwt.encode(claims, "", algorithm="none")
+        if fault is Fault.CONFUSED:
+            return self._keys[0].confused(claims)
         key = SigningKey() if fault is Fault.KEY else self._keys[0]
         return jwt.encode(claims, key.private, algorithm="ES256", headers={"kid": key.kid})
 

@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 from adapters.contract.city import City, Uses
 from adapters.contract.errors import AdapterError
 from adapters.contract.records import PersonId
+from resolvers.common.assurance import Assurance
 from resolvers.common.errors import Unauthenticated
 
 K = TypeVar("K", bound=Hashable)
@@ -20,15 +21,18 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The person whose credentials came with the request.
+    """The person whom a request is about: who asks, or for whom somebody acts.
 
-    `scopes` and `assurance` (the issuer's `acr`) say what the person may do and how well they are known.
+    `scopes` and `assurance` say what may be done and how surely the login service knows who asks. `actor` is who acts
+    when that is somebody else, and `basis` on what ground.
     """
 
     id: PersonId
     name: str | None = None
     scopes: frozenset[str] = frozenset()
-    assurance: str | None = None
+    assurance: Assurance | None = None
+    actor: PersonId | None = None
+    basis: str | None = None
 
 
 @dataclass
