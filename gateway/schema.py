@@ -9,10 +9,13 @@ from graphql import GraphQLSchema
 from strawberry.printer import print_schema
 from strawberry.tools import merge_types
 
+from gateway.permissions import enforce
 from resolvers import appointments, civil_affairs, complaints, departments, registrations, services, tax
+from resolvers.common import sensitivity
 from resolvers.common.context import Info
 from resolvers.common.context import Viewer as Identity
 from resolvers.common.nodes import Fetch, Node, split_id
+from resolvers.common.permissions import Authenticated
 
 DOMAINS: tuple[Any, ...] = (services, appointments, registrations, complaints, tax, civil_affairs, departments)
 
@@ -26,12 +29,15 @@ NODES: dict[str, Fetch] = {kind: fetch for domain in DOMAINS for kind, fetch in 
 
 @strawberry.type
 class _Identity:
-    name: str | None = strawberry.field(description="The person's name as the login service gave it.")
+    name: str | None = strawberry.field(
+        description="The person's name as the login service gave it.", directives=sensitivity.NAME
+    )
 
 
 Viewer = strawberry.type(
     merge_types("Viewer", (_Identity, *_of_domains("Viewer"))),
     description="The person who is logged in. Everything personal hangs here.",
+    directives=[Authenticated()],
 )
 
 
@@ -53,6 +59,7 @@ class _Root:
     viewer = strawberry.field(
         resolver=_viewer,
         graphql_type=Viewer | None,
+        directives=[Authenticated()],
         description="The person who is logged in; an error with code UNAUTHENTICATED when nobody is.",
     )
     node = strawberry.field(
@@ -63,8 +70,8 @@ class _Root:
 
 
 def build_schema() -> strawberry.Schema:
-    """The whole schema."""
-    return strawberry.Schema(
+    """The whole schema, with every permission enforced."""
+    schema = strawberry.Schema(
         query=strawberry.type(
             merge_types("Query", (_Root, *_of_domains("Query"))), description="Everything that can be asked."
         ),
@@ -72,6 +79,8 @@ def build_schema() -> strawberry.Schema:
             merge_types("Mutation", _of_domains("Mutation")), description="Everything that can be ordered."
         ),
     )
+    enforce(graphql_schema(schema))
+    return schema
 
 
 def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:

@@ -13,6 +13,7 @@ from graphql.pyutils import Path
 from graphql.utilities import get_operation_ast
 from opentelemetry.trace import Status, StatusCode, Tracer, get_current_span
 
+from gateway.graphql.guards import behind
 from gateway.graphql.operation import Executor
 
 
@@ -64,9 +65,10 @@ def trace_resolvers(schema: GraphQLSchema, tracer: Tracer) -> None:
     for type_name, kind in schema.type_map.items():
         if isinstance(kind, GraphQLObjectType) and not type_name.startswith("__"):
             for name, field in kind.fields.items():
-                definition = field.extensions.get("strawberry-definition")
-                if field.resolve is not None and definition is not None and definition.is_async:
-                    field.resolve = _traced(field.resolve, f"{type_name}.{name}", tracer)
+                inner = behind(field)
+                definition = inner.extensions.get("strawberry-definition")
+                if inner.resolve is not None and definition is not None and definition.is_async:
+                    inner.resolve = _traced(inner.resolve, f"{type_name}.{name}", tracer)
 
 
 def _in_list(path: Path | None) -> bool:

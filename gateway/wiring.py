@@ -276,7 +276,7 @@ def _endpoint(
 
 
 def _asker(context: Context) -> Asker:
-    return Asker(context.viewer.id if context.viewer else None, context.locale, context.uses)
+    return Asker(context.viewer.audience if context.viewer else None, context.locale, context.uses)
 
 
 def _trace_extension() -> dict[str, str]:

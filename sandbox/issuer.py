@@ -4,6 +4,8 @@ import hmac
 import json
 import secrets
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 
 import jwt
@@ -25,6 +27,9 @@ LIFETIME = 3600
 LARGEST_BODY = 64 * 1024
 _GRANT = "urn:citygate:sandbox:persona"
 _KEPT_KEYS = 2
+LEVELS = ["low", "substantial", "high"]
+DOMAINS = ("appointments", "complaints", "registrations", "tax", "civil")
+"""A scope for what a person has in one domain; `person` is for all."""
 
 
 class Fault(StrEnum):
@@ -77,9 +82,9 @@ class Issuer:
                 "response_types_supported": ["token"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["ES256"],
-                "acr_values_supported": ["low", "substantial", "high"],
+                "acr_values_supported": LEVELS,
                 "scopes_supported": sorted(
-                    {scope for persona in self._city.personas.values() for scope in persona.scopes}
+                    {scope for persona in self._city.personas.values() for scope in persona.scopes} | {*DOMAINS}
                 ),
             }
         )
@@ -89,7 +94,7 @@ class Issuer:
         return JSONResponse({"keys": [key.public_jwk() for key in self._keys]})
 
     async def token(self, request: Request) -> Response:
-        """`POST /token` with `persona=NAME` and perhaps `fault=expired|audience|key|none_alg|confused`."""
+        """`POST /token` with `persona=NAME` and perhaps `scope=`, `acr=` and one of `Fault` as `fault=`."""
         try:
             form = await form_fields(request)
         except FormError as exc:
@@ -101,6 +106,10 @@ class Issuer:
             fault = Fault(form["fault"]) if "fault" in form else None
         except ValueError:
             return _refused("invalid_request", f"fault: none of {', '.join(Fault)}")
+        try:
+            persona = narrowed(persona, form)
+        except ValueError as exc:
+            return _refused("invalid_scope", str(exc))
         self._tokens += 1
         return JSONResponse(
             {
@@ -183,6 +192,22 @@ def build(city: City, address: str) -> Starlette:
         ],
         max_body_size=LARGEST_BODY,
     )
+
+
+def narrowed(persona: Persona, form: Mapping[str, str]) -> Persona:
+    """The persona with what `scope` asks for instead of everything, and known no better than `acr` says.
+
+    Raises: ValueError for what the persona cannot have.
+    """
+    allowed = (*persona.scopes, *DOMAINS)
+    scopes = tuple(form["scope"].split()) if "scope" in form else persona.scopes
+    if unknown := [scope for scope in scopes if scope not in allowed]:
+        raise ValueError(f"scope: {unknown[0]!r} is none of {', '.join(allowed)}")
+    levels = LEVELS[: LEVELS.index(persona.assurance) + 1]
+    assurance = form.get("acr", persona.assurance)
+    if assurance not in levels:
+        raise ValueError(f"acr: none of {', '.join(levels)}")
+    return replace(persona, scopes=scopes, assurance=assurance)
 
 
 def _refused(error: str, description: str) -> Response:

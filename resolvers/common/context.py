@@ -25,6 +25,7 @@ class Viewer:
 
     `scopes` and `assurance` say what may be done and how surely the login service knows who asks. `actor` is who acts
     when that is somebody else, and `basis` on what ground.
+    `audience` is all that an answer depends on of it: an answer is kept for those with an equal one alone.
     """
 
     id: PersonId
@@ -33,6 +34,12 @@ class Viewer:
     assurance: Assurance | None = None
     actor: PersonId | None = None
     basis: str | None = None
+    audience: tuple[str | None, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        level = self.assurance.name if self.assurance else None
+        audience = (self.id, self.actor, self.basis, level, *sorted(self.scopes))
+        object.__setattr__(self, "audience", audience)  # once for each token that is verified
 
 
 @dataclass

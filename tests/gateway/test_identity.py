@@ -30,6 +30,7 @@ from resolvers.common.context import Viewer
 
 ISSUER = "https://login.example.org/city"
 JWKS = "https://keys.example.org/jwks?use=sig"
+RIGHTS = {"scope": "person", "acr": "substantial"}
 TRUST = Trust(issuer=ISSUER, audience="citygate")
 OLD_AFTER, KEPT_FOR = TRUST.keys_fresh_for, TRUST.keys_kept_for
 
@@ -49,7 +50,7 @@ class Issuer:
 
     def token(self, *, kid: str = "one", headers: dict[str, Any] | None = None, **claims: Any) -> str:
         now = int(time.time())
-        plain = {"iss": ISSUER, "aud": "citygate", "sub": "ann", "iat": now, "exp": now + 600, **claims}
+        plain = {"iss": ISSUER, "aud": "citygate", "sub": "ann", "iat": now, "exp": now + 600, **RIGHTS, **claims}
         given = {name: value for name, value in plain.items() if value is not None}
         return jwt.encode(given, self.keys[kid], algorithm="ES256", headers={"kid": kid, **(headers or {})})
 

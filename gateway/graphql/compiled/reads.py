@@ -1,5 +1,6 @@
 """How a field's value is got from its parent: decided once, written as the least Python that does it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,14 @@ class Call:
     resolve: GraphQLFieldResolver
 
 
-Read = TypeName | Attribute | Property | Call | Direct
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing is read: a guard refuses, and says why when it is given the context."""
+
+    refusal: Callable[[Any], Exception | None]
+
+
+Read = TypeName | Attribute | Property | Call | Direct | Refused
 
 
 def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, info_class: Any) -> Read:
@@ -71,6 +79,11 @@ def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str
         case Call(resolve):
             code.constant(f"resolve_{number}", resolve)
             code.line(f"value = resolve_{number}(source, info{_passed(code, number, arguments)})")
+        case Refused(refusal):
+            if arguments is None:
+                code.line(f"run.arguments(field_{number})")  # they must fit before anybody is refused
+            code.constant(f"refusal_{number}", refusal)
+            code.line(f"raise refusal_{number}(run.context_value)")
         case Direct():
             code.line(f"value = {_call(code, read, number)}")
 
