@@ -10,14 +10,24 @@ from strawberry.printer import print_schema
 from strawberry.tools import merge_types
 
 from gateway.permissions import enforce
-from resolvers import appointments, civil_affairs, complaints, departments, registrations, services, tax
+from resolvers import appointments, civil_affairs, complaints, departments, mandates, registrations, services, tax
 from resolvers.common import sensitivity
 from resolvers.common.context import Info
 from resolvers.common.context import Viewer as Identity
+from resolvers.common.errors import NotMandated, OnePersonAtATime
 from resolvers.common.nodes import Fetch, Node, split_id
 from resolvers.common.permissions import Authenticated
 
-DOMAINS: tuple[Any, ...] = (services, appointments, registrations, complaints, tax, civil_affairs, departments)
+DOMAINS: tuple[Any, ...] = (
+    services,
+    appointments,
+    registrations,
+    complaints,
+    tax,
+    civil_affairs,
+    mandates,
+    departments,
+)
 
 
 def _of_domains(part: str) -> tuple[type, ...]:
@@ -41,8 +51,20 @@ Viewer = strawberry.type(
 )
 
 
-def _viewer(info: Info) -> Identity:
-    return info.context.require_viewer()
+def _viewer(
+    info: Info,
+    on_behalf_of: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(
+            description="The id of one of `mandates`: everything is then about that person or company."
+        ),
+    ] = None,
+) -> Identity:
+    context = info.context
+    viewer = context.require_viewer()
+    if on_behalf_of != context.on_behalf_of:
+        raise context.denied or (OnePersonAtATime() if on_behalf_of is None else NotMandated())
+    return viewer
 
 
 async def _node(

@@ -34,6 +34,7 @@ from gateway.graphql.request import GraphQLRequest
 from gateway.identity import Identities
 from gateway.languages import negotiate
 from gateway.login import LoginService
+from gateway.representation import RepresentingExecutor
 from gateway.revocations import Kind, NotKept, Revocations
 from gateway.schema import build_schema, graphql_schema
 from gateway.secrets import options_of
@@ -212,7 +213,7 @@ def _operations(settings: Settings, tracer: Tracer, store: Store) -> Operations:
     trace_resolvers(schema, tracer)
     return Operations(
         schema,
-        executor=TracedExecutor(_executor(settings), tracer),
+        executor=TracedExecutor(RepresentingExecutor(_executor(settings)), tracer),
         limits=DocumentLimits(**msgspec.structs.asdict(graphql.limits)),
         suggestions=graphql.suggestions,
         policy=Policy(

@@ -177,7 +177,12 @@ def _unknown(bound: Bound, order: Any, error: AdapterError) -> AdapterError:
 
 def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:
     return CallInfo(
-        id=str(uuid.uuid4()), operation=bound.operation.name, subject=subject, locale=caller.locale, at=now()
+        id=str(uuid.uuid4()),
+        operation=bound.operation.name,
+        subject=subject,
+        locale=caller.locale,
+        at=now(),
+        actor=caller.actor if subject is not None else None,
     )
 
 

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import msgspec
+
 from adapters.contract.city import Caller, DepartmentInfo
 from adapters.contract.errors import NotOffered
 from adapters.contract.manifest import Manifest, read_manifest
@@ -114,6 +116,11 @@ class BoundCity:
     def port(self, protocol: type[P]) -> P:
         """As the contract says."""
         return cast("P", _Port(port_name(protocol), self._registry, self._calls, self._caller))
+
+    def on_behalf_of(self, subject: str, *, actor: str, basis: str) -> BoundCity:
+        """As the contract says."""
+        caller = msgspec.structs.replace(self._caller, subject=subject, actor=actor, basis=basis)
+        return BoundCity(self._registry, self._calls, caller)
 
     def departments(self) -> tuple[DepartmentInfo, ...]:
         """As the contract says."""

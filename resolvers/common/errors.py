@@ -62,6 +62,20 @@ class AssuranceTooLow(Refusal):
         return {"requiredAssurance": self.level.name}
 
 
+class NotMandated(Refusal):
+    """Nobody for whom the person may act: whether there is such a person is not said, and not looked up."""
+
+    code = "NOT_MANDATED"
+    message = "The person may not act on behalf of this one: `viewer { mandates { id } }` lists for whom they may."
+
+
+class OnePersonAtATime(Refusal):
+    """One operation is about one person: the viewer, or one for whom the viewer acts."""
+
+    code = "ONE_PERSON_AT_A_TIME"
+    message = "All `viewer` fields of an operation must have the same `onBehalfOf`: send one operation for each."
+
+
 class InvalidId(Refusal):
     """An id that this gateway never gave out."""
 

@@ -27,9 +27,14 @@ class FakeCity:
         self._ports = ports
         self.calls: Counter[str] = Counter()
         self.arguments: dict[str, tuple[Any, ...]] = {}
+        self.acting: list[tuple[str, str, str]] = []
 
     def port(self, protocol: type) -> Any:
         return _Counting(self, port_name(protocol), self._ports[port_name(protocol)])
+
+    def on_behalf_of(self, subject: str, *, actor: str, basis: str) -> FakeCity:
+        self.acting.append((subject, actor, basis))
+        return self
 
     def departments(self) -> tuple[DepartmentInfo, ...]:
         return ()
