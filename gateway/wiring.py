@@ -36,6 +36,7 @@ from gateway.languages import negotiate
 from gateway.login import LoginService
 from gateway.representation import RepresentingExecutor
 from gateway.revocations import Kind, NotKept, Revocations
+from gateway.rotation import Rotation, secrets_in_files
 from gateway.schema import build_schema, graphql_schema
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
@@ -111,6 +112,7 @@ def build(settings: Settings) -> Gateway:
             departments=departments,
             calls=calls,
             identities=identities,
+            rotation=_rotation(settings, transports, departments),
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
         ),
     )
@@ -150,6 +152,11 @@ def _place(name: str, department: Department) -> Endpoint:
 
 def _options(settings: Settings) -> dict[str, dict[str, str]]:
     return {name: options_of(registry.manifest_of(name), one.options) for name, one in settings.departments.items()}
+
+
+def _rotation(settings: Settings, transports: Mapping[str, HttpTransport], departments: registry.Registry) -> Rotation:
+    rotating = secrets_in_files(departments.manifests, settings.departments)
+    return Rotation(rotating, lambda name, options: departments.renew(name, transports[name], options))
 
 
 def _telemetry_settings(settings: Settings) -> TelemetrySettings:
@@ -250,16 +257,18 @@ class _StoredDocuments:
             await self._store.put_many([Entry(f"document:{digest}", text.encode(), ttl=24 * 3600.0)])
 
 
-def _endpoint(
+def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     operations: Operations,
     *,
     timeout: float,
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
+    rotation: Rotation,
     answers: Answers | None,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
+        rotation.look()
         viewer = await identities.viewer(_header(scope, b"authorization"))
         locale = negotiate((_header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout

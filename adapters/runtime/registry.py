@@ -33,11 +33,19 @@ class Registry:
     """Which department provides which operation."""
 
     manifests: tuple[Manifest, ...]
-    providers: Mapping[str, Bound] = field(repr=False)
+    providers: dict[str, Bound] = field(repr=False)
 
     def city_for(self, calls: Calls, caller: Caller) -> BoundCity:
         """The city as one caller sees it."""
         return BoundCity(self, calls, caller)
+
+    def renew(self, name: str, transport: Transport, options: Mapping[str, str]) -> None:
+        """Connect a department again, with other options. Calls that are under way end as they began.
+
+        Raises: RegistryError when the adapter refuses them; the department is then as it was.
+        """
+        (manifest,) = (one for one in self.manifests if one.name == name)
+        self.providers.update({bound.operation.name: bound for bound in _bind(manifest, transport, options)})
 
     def infos(self) -> tuple[DepartmentInfo, ...]:
         """The departments as people see them."""
