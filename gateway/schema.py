@@ -10,6 +10,7 @@ from strawberry.printer import print_schema
 from strawberry.tools import merge_types
 
 from gateway.permissions import enforce
+from gateway.times import hasten_times
 from resolvers import appointments, civil_affairs, complaints, departments, mandates, registrations, services, tax
 from resolvers.common import sensitivity
 from resolvers.common.context import Info
@@ -102,6 +103,7 @@ def build_schema() -> strawberry.Schema:
         ),
     )
     enforce(graphql_schema(schema))
+    hasten_times(graphql_schema(schema))
     return schema
 
 
