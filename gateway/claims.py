@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.contract.city import Caller
 from adapters.contract.records import PersonId
 from gateway.revocations import TokenNames
 from gateway.trust import Trust
@@ -43,6 +44,13 @@ def names_of(claims: Mapping[str, Any]) -> TokenNames:
         (_subject(claims, "sub"), *((actor,) if actor else ())),
         float(issued_at) if isinstance(issued_at, int | float) else float("-inf"),
     )
+
+
+def caller_of(viewer: Viewer | None, *, locale: str, deadline: float) -> Caller:
+    """Who asks departments: the person, and whoever acts for them; nobody without a token."""
+    if viewer is None:
+        return Caller(subject=None, locale=locale, deadline=deadline)
+    return Caller(subject=viewer.id, actor=viewer.actor, basis=viewer.basis, locale=locale, deadline=deadline)
 
 
 def _actor(claims: Mapping[str, Any]) -> str | None:

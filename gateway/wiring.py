@@ -11,7 +11,6 @@ import msgspec
 from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
 
-from adapters.contract.city import Caller
 from adapters.contract.manifest import seconds
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
@@ -22,6 +21,7 @@ from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import digest
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
+from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.compiled.executor import CompiledExecutor
@@ -272,7 +272,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         viewer = await identities.viewer(_header(scope, b"authorization"))
         locale = negotiate((_header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
-        caller = Caller(subject=viewer.id if viewer else None, locale=locale, deadline=deadline)
+        caller = caller_of(viewer, locale=locale, deadline=deadline)
         return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale, uses=caller.uses)
 
     return GraphQLEndpoint(

@@ -21,6 +21,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from adapters.contract.records import PersonId
 from gateway import identity, revocations, signing_keys
+from gateway.claims import caller_of
 from gateway.graphql.refusal import HTTPRefusal
 from gateway.identity import LONGEST_TOKEN, Identities
 from gateway.signing_keys import AGAIN_AFTER, AGAIN_AFTER_FAILURE
@@ -163,6 +164,9 @@ async def test_a_token_of_an_actor_names_both(identities: Identities, issuer: Is
     viewer = await who(identities, f"Bearer {issuer.token(act={'sub': 'bob', 'act': {'sub': 'eve'}})}")
     assert viewer is not None
     assert (viewer.id, viewer.actor, viewer.basis) == ("ann", "bob", "issuer")
+    caller = caller_of(viewer, locale="en", deadline=0)
+    assert (caller.subject, caller.actor, caller.basis) == ("ann", "bob", "issuer")
+    assert caller_of(None, locale="en", deadline=0).subject is None
 
 
 @pytest.mark.parametrize("act", [5, "bob", [], {}, {"sub": ""}, {"sub": 5}, {"sub": "b\r\n"}, {"sub": "b" * 256}])
