@@ -179,15 +179,12 @@ WAYS = {
     "on a condition": "query ($yes: Boolean!) { person { income @include(if: $yes) } }",
     "merged": "{ person { name } person { income } }",
     "deep": "{ person { friends { friends { income } } } }",
-    "awaited": "{ person { later } }",
 }
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
 @pytest.mark.parametrize("standing", [name for name in STANDINGS if name != "full"])
 async def test_a_guarded_field_is_refused_whatever_the_way(executor: Executor, way: str, standing: str) -> None:
-    if "later" in way and standing != "nobody":
-        pytest.skip("everybody who is logged in may have this one")
     result, context = await run(executor, way, STANDINGS[standing], yes=True)
     assert SECRET not in str(result.data)
     assert result.errors
@@ -198,6 +195,15 @@ async def test_a_guarded_field_is_refused_whatever_the_way(executor: Executor, w
     assert full_context.uses.personal
     assert SECRET in str(full.data)
     assert full.errors is None
+
+
+async def test_what_is_awaited_is_refused_before_it_is_begun(executor: Executor) -> None:
+    for _ in range(2):
+        result, _ = await run(executor, "{ person { later } }", None)
+        assert result.data == {"person": {"later": None}}
+        assert [error.original_error.code for error in result.errors] == ["UNAUTHENTICATED"]
+        result, _ = await run(executor, "{ person { later } }", ANN)
+        assert result.data == {"person": {"later": SECRET}}
 
 
 ON_TYPES = {
