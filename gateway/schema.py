@@ -9,13 +9,26 @@ from graphql import GraphQLSchema
 from strawberry.printer import print_schema
 from strawberry.tools import merge_types
 
+from gateway.permissions import enforce
 from gateway.times import hasten_times
-from resolvers import appointments, civil_affairs, complaints, departments, registrations, services, tax
+from resolvers import appointments, civil_affairs, complaints, departments, mandates, registrations, services, tax
+from resolvers.common import sensitivity
 from resolvers.common.context import Info
 from resolvers.common.context import Viewer as Identity
+from resolvers.common.errors import NotMandated, OnePersonAtATime
 from resolvers.common.nodes import Fetch, Node, split_id
+from resolvers.common.permissions import Authenticated
 
-DOMAINS: tuple[Any, ...] = (services, appointments, registrations, complaints, tax, civil_affairs, departments)
+DOMAINS: tuple[Any, ...] = (
+    services,
+    appointments,
+    registrations,
+    complaints,
+    tax,
+    civil_affairs,
+    mandates,
+    departments,
+)
 
 
 def _of_domains(part: str) -> tuple[type, ...]:
@@ -27,17 +40,32 @@ NODES: dict[str, Fetch] = {kind: fetch for domain in DOMAINS for kind, fetch in 
 
 @strawberry.type
 class _Identity:
-    name: str | None = strawberry.field(description="The person's name as the login service gave it.")
+    name: str | None = strawberry.field(
+        description="The person's name as the login service gave it.", directives=sensitivity.NAME
+    )
 
 
 Viewer = strawberry.type(
     merge_types("Viewer", (_Identity, *_of_domains("Viewer"))),
     description="The person who is logged in. Everything personal hangs here.",
+    directives=[Authenticated()],
 )
 
 
-def _viewer(info: Info) -> Identity:
-    return info.context.require_viewer()
+def _viewer(
+    info: Info,
+    on_behalf_of: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(
+            description="The id of one of `mandates`: everything is then about that person or company."
+        ),
+    ] = None,
+) -> Identity:
+    context = info.context
+    viewer = context.require_viewer()
+    if on_behalf_of != context.on_behalf_of:
+        raise context.denied or (OnePersonAtATime() if on_behalf_of is None else NotMandated())
+    return viewer
 
 
 async def _node(
@@ -54,6 +82,7 @@ class _Root:
     viewer = strawberry.field(
         resolver=_viewer,
         graphql_type=Viewer | None,
+        directives=[Authenticated()],
         description="The person who is logged in; an error with code UNAUTHENTICATED when nobody is.",
     )
     node = strawberry.field(
@@ -64,7 +93,7 @@ class _Root:
 
 
 def build_schema() -> strawberry.Schema:
-    """The whole schema."""
+    """The whole schema, with every permission enforced."""
     schema = strawberry.Schema(
         query=strawberry.type(
             merge_types("Query", (_Root, *_of_domains("Query"))), description="Everything that can be asked."
@@ -73,6 +102,7 @@ def build_schema() -> strawberry.Schema:
             merge_types("Mutation", _of_domains("Mutation")), description="Everything that can be ordered."
         ),
     )
+    enforce(graphql_schema(schema))
     hasten_times(graphql_schema(schema))
     return schema
 

@@ -30,6 +30,12 @@ def options_of(manifest: Manifest, given: Mapping[str, str], environ: Mapping[st
     return {name: value for name, value in found.items() if value is not None}
 
 
+def secret_files(manifest: Manifest, given: Mapping[str, str]) -> tuple[str, ...]:
+    """The files that hold a department's secrets, which may be replaced while the gateway runs."""
+    secrets = [given[name] for name, option in manifest.options.items() if option.secret and name in given]
+    return tuple(one.removeprefix("file:") for one in secrets if one.startswith("file:"))
+
+
 def _value(manifest: Manifest, name: str, option: Option, given: str | None, environ: Mapping[str, str]) -> str | None:
     if given is None:
         if option.required and option.default is None:

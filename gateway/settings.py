@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from adapters.contract.manifest import Duration, Timeout
+from adapters.contract.manifest import Duration, Timeout, seconds
 from adapters.contract.yaml_file import ConfigError, read_yaml
 
 ROOT = Path(__file__).parent.parent
@@ -17,6 +17,8 @@ CONFIG = ROOT / "config"
 Address = Annotated[
     str, msgspec.Meta(pattern=r"^https?://([^\s/?#@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?(/[^\s?#]*)?$")
 ]
+Algorithm = Literal["ES256", "ES384", "PS256", "PS384", "EdDSA"]
+LONGEST_LEEWAY = 120.0
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
@@ -46,12 +48,25 @@ class Listen(_Strict, frozen=True):
 
 
 class Identity(_Strict, frozen=True):
-    """Whose tokens are believed. `algorithms` are pinned; `leeway` is for clocks that differ."""
+    """Whose tokens are believed; the terms are those of `gateway.trust`.
+
+    `assurance` gives the level of an `acr` that is neither `low`, `substantial`, `high` nor one of eIDAS.
+    """
 
     issuer: Address
     audience: str = "citygate"
-    algorithms: tuple[str, ...] = ("ES256",)
+    algorithms: Annotated[tuple[Algorithm, ...], msgspec.Meta(min_length=1)] = ("ES256",)
     leeway: Duration = "30s"
+    longest_lifetime: Timeout = "24h"
+    keys_fresh_for: Timeout = "5m"
+    keys_kept_for: Timeout = "24h"
+    assurance: dict[str, Literal["low", "substantial", "high"]] = {}
+
+    def __post_init__(self) -> None:
+        if seconds(self.leeway) > LONGEST_LEEWAY:
+            raise ValueError(f"leeway is {self.leeway}; at most {LONGEST_LEEWAY:g}s are allowed")
+        if seconds(self.keys_kept_for) < seconds(self.keys_fresh_for):
+            raise ValueError(f"keys_kept_for is {self.keys_kept_for}; it must not be below keys_fresh_for")
 
 
 class Tracing(_Strict, frozen=True):
@@ -142,6 +157,16 @@ class Settings(_Strict, frozen=True):
     departments: dict[str, Department]
     folder: Path = CONFIG
     sandbox_issuer: str | None = None
+
+    def trusted_documents(self) -> Path | None:
+        """The manifest of trusted documents. Raises: ConfigError when only those are taken and there is none."""
+        graphql = self.gateway.graphql
+        if graphql.trusted_documents is not None:
+            return self.folder / graphql.trusted_documents
+        if graphql.documents == "trusted":
+            reason = "trusted documents are taken only, but graphql.trusted_documents names no manifest"
+            raise ConfigError(self.folder / "gateway.yaml", 1, "graphql.documents", reason)
+        return None
 
 
 def load(folder: Path = CONFIG, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -14,6 +14,7 @@ from graphql.utilities import get_operation_ast
 from opentelemetry.trace import NoOpTracer, Status, StatusCode, Tracer, get_current_span
 
 from gateway.graphql.around import Around
+from gateway.graphql.guards import behind
 from gateway.graphql.operation import Executor
 from gateway.spans import LeanTracer
 
@@ -75,10 +76,11 @@ def trace_resolvers(schema: GraphQLSchema, tracer: Tracer) -> None:
     for type_name, kind in schema.type_map.items():
         if isinstance(kind, GraphQLObjectType) and not type_name.startswith("__"):
             for name, field in kind.fields.items():
-                definition = field.extensions.get("strawberry-definition")
-                if field.resolve is not None and definition is not None and definition.is_async:
-                    outer = _traced(field.resolve, f"{type_name}.{name}", tracer)
-                    field.resolve = Around(outer, field.resolve, is_idle)
+                inner = behind(field)
+                definition = inner.extensions.get("strawberry-definition")
+                if inner.resolve is not None and definition is not None and definition.is_async:
+                    outer = _traced(inner.resolve, f"{type_name}.{name}", tracer)
+                    inner.resolve = Around(outer, inner.resolve, is_idle)
 
 
 def _idleness(tracer: Tracer) -> Callable[[], bool]:

@@ -6,43 +6,43 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
 from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
 
-from adapters.contract.city import Caller
 from adapters.contract.manifest import seconds
-from adapters.contract.yaml_file import ConfigError, Misconfigured
+from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
+from adapters.runtime.sharing import digest
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
+from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
 from gateway.graphql.answers import Answers, Asker
-from gateway.graphql.compiled.executor import CompiledExecutor
-from gateway.graphql.compiled.settings import Settings as Compiling
 from gateway.graphql.endpoint import GraphQLEndpoint
-from gateway.graphql.limits import DocumentLimits
-from gateway.graphql.lookup import Policy
-from gateway.graphql.operation import Executor, Operations, ReferenceExecutor
+from gateway.graphql.operation import Operations
 from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
 from gateway.identity import Identities
 from gateway.languages import negotiate
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
-from gateway.schema import build_schema, graphql_schema
+from gateway.operations import operations
+from gateway.revocations import Kind, NotKept, Revocations
+from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
-from gateway.tracing import TracedExecutor, trace_resolvers
+from gateway.trust import trust_of
 from resolvers.common.context import Context
+
+REVOCATIONS = "revocations"
+"""The list's key in the store."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def build(settings: Settings) -> Gateway:
     )
     calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
-    identities = _identities(settings, login)
+    identities = _identities(settings, login, store)
     return Gateway(
         settings=settings,
         telemetry=telemetry,
@@ -104,11 +104,12 @@ def build(settings: Settings) -> Gateway:
         transports=transports,
         login=login,
         endpoint=_endpoint(
-            _operations(settings, telemetry.tracer, store),
+            operations(settings, telemetry.tracer, _StoredDocuments(store)),
             timeout=seconds(settings.gateway.graphql.timeout),
             departments=departments,
             calls=calls,
             identities=identities,
+            rotation=_rotation(settings, transports, departments),
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
         ),
         fast_lane=_fast_lane(settings),
@@ -118,7 +119,7 @@ def build(settings: Settings) -> Gateway:
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    _operations(settings, tracer, open_store(settings.gateway.store))
+    operations(settings, tracer, _StoredDocuments(open_store(settings.gateway.store)))
     return registry.connect(_transports(settings, tracer), _options(settings))
 
 
@@ -151,6 +152,11 @@ def _options(settings: Settings) -> dict[str, dict[str, str]]:
     return {name: options_of(registry.manifest_of(name), one.options) for name, one in settings.departments.items()}
 
 
+def _rotation(settings: Settings, transports: Mapping[str, HttpTransport], departments: registry.Registry) -> Rotation:
+    rotating = secrets_in_files(departments.manifests, settings.departments)
+    return Rotation(rotating, lambda name, options: departments.renew(name, transports[name], options))
+
+
 def _telemetry_settings(settings: Settings) -> TelemetrySettings:
     tracing = settings.gateway.telemetry
     return TelemetrySettings(
@@ -165,50 +171,45 @@ def _login(transports: dict[str, HttpTransport], tracer: Tracer) -> LoginService
     return LoginService(connect)
 
 
-def _identities(settings: Settings, login: LoginService) -> Identities:
-    identity = settings.gateway.identity
-    return Identities(
-        identity.issuer,
-        identity.audience,
-        login.get,
-        algorithms=identity.algorithms,
-        leeway=seconds(identity.leeway),
-    )
+def _identities(settings: Settings, login: LoginService, store: Store) -> Identities:
+    shared = not settings.gateway.store.startswith("memory:")
+    return Identities(trust_of(settings.gateway.identity), login.get, _revocations(store) if shared else None)
 
 
-def _operations(settings: Settings, tracer: Tracer, store: Store) -> Operations:
-    graphql = settings.gateway.graphql
-    schema = graphql_schema(build_schema())
-    trace_resolvers(schema, tracer)
-    return Operations(
-        schema,
-        executor=TracedExecutor(_executor(settings), tracer),
-        limits=DocumentLimits(**msgspec.structs.asdict(graphql.limits)),
-        suggestions=graphql.suggestions,
-        policy=Policy(
-            accepted=graphql.documents,
-            trusted=_manifest(settings),
-            introspection=graphql.introspection,
-            shared=_StoredDocuments(store),
-        ),
-    )
+async def revoke(settings: Settings, kind: Kind, value: str) -> None:
+    """Revoke a token by its `jti`, or all that a person (`sub`) has now, in every process on the same store.
+
+    Raises: Misconfigured for a store that no other process sees; TooManyRevocations; NotKept.
+    """
+    if settings.gateway.store.startswith("memory:"):
+        raise Misconfigured("store is memory://, which no other process sees: revoking needs sqlite:// or redis://")
+    store = open_store(settings.gateway.store)
+    trust = trust_of(settings.gateway.identity)
+    try:
+        lifetime = trust.lifetime + 2 * trust.leeway
+        await _revocations(store).revoke(kind, value, lifetime=lifetime)
+    except StoreUnavailable as exc:
+        raise NotKept(f"the store does not answer: {exc}") from exc
+    finally:
+        await store.aclose()
 
 
-def _executor(settings: Settings) -> Executor:
-    reference = ReferenceExecutor(settings.gateway.graphql.suggestions)
-    if not settings.gateway.graphql.compile:
-        return reference
-    return CompiledExecutor(reference, Compiling(hide_suggestions=not settings.gateway.graphql.suggestions))
+def _revocations(store: Store) -> Revocations:
+    return Revocations(_RevocationShelf(store), lambda kind, value: digest("revoked", kind, value))
 
 
-def _manifest(settings: Settings) -> Path | None:
-    graphql = settings.gateway.graphql
-    if graphql.trusted_documents is not None:
-        return settings.folder / graphql.trusted_documents
-    if graphql.documents == "trusted":
-        reason = "trusted documents are taken only, but graphql.trusted_documents names no manifest"
-        raise ConfigError(settings.folder / "gateway.yaml", 1, "graphql.documents", reason)
-    return None
+class _RevocationShelf:
+    """One entry of the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self) -> bytes | None:
+        (found,) = await self._store.get_many([REVOCATIONS])
+        return found
+
+    async def put(self, value: bytes, ttl: float) -> None:
+        await self._store.put_many([Entry(REVOCATIONS, value, ttl=ttl)])
 
 
 class _StoredDocuments:
@@ -229,24 +230,26 @@ class _StoredDocuments:
             await self._store.put_many([Entry(f"document:{digest}", text.encode(), ttl=24 * 3600.0)])
 
 
-def _endpoint(
-    operations: Operations,
+def _endpoint(  # noqa: PLR0913  # the parts that a request meets
+    answerable: Operations,
     *,
     timeout: float,
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
+    rotation: Rotation,
     answers: Answers | None,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
+        rotation.look()
         viewer = await identities.viewer(header(scope, b"authorization"))
-        locale = negotiate(header(scope, b"accept-language"))
+        locale = negotiate((header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
-        caller = Caller(subject=viewer.id if viewer else None, locale=locale, deadline=deadline)
+        caller = caller_of(viewer, locale=locale, deadline=deadline)
         return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale, uses=caller.uses)
 
     return GraphQLEndpoint(
-        operations,
+        answerable,
         context_for=context_for,
         answers=answers,
         note_kept=leasing(identities.still_valid),
@@ -262,7 +265,7 @@ def _fast_lane(settings: Settings) -> FastLane | None:
 
 
 def _asker(context: Context) -> Asker:
-    return Asker(context.viewer.id if context.viewer else None, context.locale, context.uses)
+    return Asker(context.viewer.audience if context.viewer else None, context.locale, context.uses)
 
 
 def _trace_extension() -> dict[str, str]:

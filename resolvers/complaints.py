@@ -11,11 +11,13 @@ from strawberry import Parent
 from adapters.contract.ports import complaints as contract
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import GeoPoint as GeoPointRecord
+from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
+from resolvers.common.permissions import own, own_node, own_permission
 from resolvers.common.problems import Problem, Problems, attempt
 from resolvers.common.selection import selects
 from resolvers.common.values import GeoPoint, public_enum
@@ -23,6 +25,8 @@ from resolvers.common.values import GeoPoint, public_enum
 ALL = Catalogue()
 UPDATES = "complaints.updates"
 MOST_PHOTOS = 9
+OWN = own("complaints")
+FILING = own_permission(OWN)
 MOST_ATTRIBUTES = 50
 
 public_enum(
@@ -65,7 +69,7 @@ class ComplaintUpdate:
 
     state: contract.ComplaintState | None = strawberry.field(description="The state that it led to.")
     at: datetime = strawberry.field(description="When it was taken.")
-    text: str | None = strawberry.field(description="What was said about it.")
+    text: str | None = strawberry.field(directives=sensitivity.WORDS, description="What was said about it.")
 
 
 def _id(root: Parent[contract.Complaint]) -> strawberry.ID:
@@ -87,20 +91,23 @@ class Complaint(Node):
 
     id: strawberry.ID = strawberry.field(resolver=_id, description="The complaint's id.")
     tracking_number: str | None = strawberry.field(
-        description="The public number; null while the hotline has only taken the complaint and its number is to come."
+        directives=sensitivity.IDENTIFIER,
+        description="The public number; null while the hotline has only taken the complaint and its number is to come.",
     )
     category_code: str = strawberry.field(description="The category's code.")
     category_name: str = strawberry.field(description="The category's name.")
     state: contract.ComplaintState = strawberry.field(description="Where it stands.")
-    state_note: str | None = strawberry.field(description="Why it stands there.")
-    description: str | None = strawberry.field(description="What the person wrote.")
+    state_note: str | None = strawberry.field(directives=sensitivity.WORDS, description="Why it stands there.")
+    description: str | None = strawberry.field(directives=sensitivity.WORDS, description="What the person wrote.")
     filed_at: datetime | None = strawberry.field(description="When it was filed.")
     updated_at: datetime | None = strawberry.field(description="When it last changed.")
     expected_at: datetime | None = strawberry.field(description="By when the body that has it means to act.")
     awaiting: str | None = strawberry.field(description="The body that acts next.")
-    address: str | None = strawberry.field(description="Where it is about.")
-    location: GeoPoint | None = strawberry.field(description="Where it is about, on a map.")
-    photo_url: str | None = strawberry.field(description="A photo.")
+    address: str | None = strawberry.field(directives=sensitivity.ADDRESS, description="Where it is about.")
+    location: GeoPoint | None = strawberry.field(
+        directives=sensitivity.ADDRESS, description="Where it is about, on a map."
+    )
+    photo_url: str | None = strawberry.field(directives=sensitivity.DOCUMENT, description="A photo.")
     updates = strawberry.field(
         resolver=_updates, graphql_type=list[ComplaintUpdate] | None, description="Each step, oldest first."
     )
@@ -142,6 +149,7 @@ class Viewer:
     complaints = strawberry.field(
         resolver=_complaints,
         graphql_type=Connection[Complaint] | None,
+        directives=OWN,
         description="The person's complaints, newest first.",
     )
 
@@ -150,8 +158,8 @@ class Viewer:
 class GeoPointInput:
     """Part of `fileComplaint`'s input."""
 
-    latitude: float = strawberry.field(description="Degrees north, from -90 to 90.")
-    longitude: float = strawberry.field(description="Degrees east, from -180 to 180.")
+    latitude: float = strawberry.field(directives=sensitivity.ADDRESS, description="Degrees north, from -90 to 90.")
+    longitude: float = strawberry.field(directives=sensitivity.ADDRESS, description="Degrees east, from -180 to 180.")
 
 
 @strawberry.input(description="An answer to a question that a category asks.")
@@ -159,7 +167,7 @@ class ComplaintAttributeInput:
     """Part of `fileComplaint`'s input."""
 
     code: str = strawberry.field(description="The question's code, as a problem's path names it.")
-    value: str = strawberry.field(description="The answer, up to 1000 characters.")
+    value: str = strawberry.field(directives=sensitivity.WORDS, description="The answer, up to 1000 characters.")
 
 
 @strawberry.input(description="What is wrong, and where: a location or an address, or both.")
@@ -167,17 +175,27 @@ class FileComplaintInput(Order):
     """Input of `fileComplaint`."""
 
     category_code: str = strawberry.field(description="A `ComplaintCategory`'s code.")
-    description: str = strawberry.field(description="What is wrong, 5 to 4000 characters.")
-    location: GeoPointInput | None = strawberry.field(default=None, description="Where, on a map.")
-    address: str | None = strawberry.field(default=None, description="Where, in words.")
-    attributes: list[ComplaintAttributeInput] = strawberry.field(
-        default_factory=list, description="Answers to the category's questions, at most 50."
+    description: str = strawberry.field(
+        directives=sensitivity.WORDS, description="What is wrong, 5 to 4000 characters."
     )
-    photo_urls: list[str] = strawberry.field(default_factory=list, description="At most nine photos, uploaded before.")
+    location: GeoPointInput | None = strawberry.field(
+        directives=sensitivity.ADDRESS, default=None, description="Where, on a map."
+    )
+    address: str | None = strawberry.field(directives=sensitivity.ADDRESS, default=None, description="Where, in words.")
+    attributes: list[ComplaintAttributeInput] = strawberry.field(
+        directives=sensitivity.WORDS,
+        default_factory=list,
+        description="Answers to the category's questions, at most 50.",
+    )
+    photo_urls: list[str] = strawberry.field(
+        directives=sensitivity.DOCUMENT, default_factory=list, description="At most nine photos, uploaded before."
+    )
     anonymous: bool = strawberry.field(
         default=False, description="File without a name. The complaint then appears in nobody's list."
     )
-    phone: str | None = strawberry.field(default=None, description="How the hotline reaches the person.")
+    phone: str | None = strawberry.field(
+        directives=sensitivity.CONTACT, default=None, description="How the hotline reaches the person."
+    )
 
 
 @strawberry.type(description="The complaint, or what to mend.")
@@ -195,7 +213,7 @@ FileInput = Annotated[FileComplaintInput, strawberry.argument(description="The o
 
 
 async def _file(info: Info, input: FileInput) -> FileComplaintPayload:  # noqa: A002  # GraphQL's word
-    viewer = None if input.anonymous else info.context.require_viewer()
+    viewer = None if input.anonymous else FILING.require(info.context)
     problems = Problems(info.context.locale)
     order = contract.FileComplaint(
         person=viewer.id if viewer else None,
@@ -267,4 +285,4 @@ async def _category_by_id(context: Context, local: str) -> contract.ComplaintCat
     return found
 
 
-NODES = {"Complaint": _own, "ComplaintCategory": _category_by_id}
+NODES = {"Complaint": own_node(OWN, _own), "ComplaintCategory": _category_by_id}

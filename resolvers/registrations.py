@@ -12,11 +12,13 @@ from strawberry import Parent
 
 from adapters.contract.ports import registrations as contract
 from adapters.contract.ports.services import Catalogue
+from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
+from resolvers.common.permissions import Authenticated, own, own_node
 from resolvers.common.problems import Problem, Problems, attempt
 from resolvers.common.selection import selects
 from resolvers.common.values import public_enum
@@ -24,6 +26,7 @@ from resolvers.common.values import public_enum
 ALL = Catalogue()
 KINDS = "registrations.kinds"
 MOST_ANSWERS = 200
+OWN = own("registrations")
 
 public_enum(
     contract.RegistrationState,
@@ -65,7 +68,7 @@ def _kind(root: Parent[contract.Registration], info: Info) -> Any:
 
 
 @describes(contract.Registration)
-@strawberry.type(description="A person's file at the department.")
+@strawberry.type(description="A person's file at the department.", directives=[Authenticated()])
 class Registration(Node):
     """Describes `contract.Registration`."""
 
@@ -74,13 +77,17 @@ class Registration(Node):
         resolver=_kind, graphql_type=RegistrationKind | None, description="What is being registered."
     )
     kind_name: str = strawberry.field(description="The kind's name, as the department has it on the file.")
-    title: str | None = strawberry.field(description="The person's own name for it.")
+    title: str | None = strawberry.field(directives=sensitivity.WORDS, description="The person's own name for it.")
     state: contract.RegistrationState = strawberry.field(description="Where it stands.")
     created_at: datetime | None = strawberry.field(description="When the person began it.")
     registered_at: datetime | None = strawberry.field(description="When the department took it in.")
-    message: str | None = strawberry.field(description="What the department last said about it.")
+    message: str | None = strawberry.field(
+        directives=sensitivity.WORDS, description="What the department last said about it."
+    )
     handled_by: str | None = strawberry.field(description="The desk or role that has it now.")
-    document_urls: list[str] = strawberry.field(description="Documents that belong to it.")
+    document_urls: list[str] = strawberry.field(
+        directives=sensitivity.DOCUMENT, description="Documents that belong to it."
+    )
 
 
 async def _kinds(info: Info) -> tuple[contract.RegistrationKind, ...]:
@@ -120,6 +127,7 @@ class Viewer:
     registrations = strawberry.field(
         resolver=_registrations,
         graphql_type=Connection[Registration] | None,
+        directives=OWN,
         description="The person's files, newest first.",
     )
 
@@ -129,7 +137,7 @@ class FormAnswerInput:
     """Part of `startRegistration`'s input."""
 
     code: str = strawberry.field(description="The field's code in the form.")
-    value: str = strawberry.field(description="The answer as text.")
+    value: str = strawberry.field(directives=sensitivity.WORDS, description="The answer as text.")
 
 
 @strawberry.input(description="What to register, and the form's answers.")
@@ -137,8 +145,12 @@ class StartRegistrationInput(Order):
     """Input of `startRegistration`."""
 
     kind_id: strawberry.ID = strawberry.field(description="The `RegistrationKind`'s id.")
-    title: str = strawberry.field(description="The person's own name for the file, up to 120 characters.")
-    answers: list[FormAnswerInput] = strawberry.field(description="The form's answers, at most 200.")
+    title: str = strawberry.field(
+        directives=sensitivity.WORDS, description="The person's own name for the file, up to 120 characters."
+    )
+    answers: list[FormAnswerInput] = strawberry.field(
+        directives=sensitivity.WORDS, description="The form's answers, at most 200."
+    )
 
 
 @strawberry.type(description="The file, or what to mend.")
@@ -190,7 +202,10 @@ class Mutation:
     """The domain's orders."""
 
     start_registration = strawberry.field(
-        resolver=_start, graphql_type=StartRegistrationPayload | None, description="Open a file at the department."
+        resolver=_start,
+        graphql_type=StartRegistrationPayload | None,
+        description="Open a file at the department.",
+        directives=OWN,
     )
 
 
@@ -207,4 +222,4 @@ async def _kind_by_id(context: Context, local: str) -> contract.RegistrationKind
     return found
 
 
-NODES = {"Registration": _own, "RegistrationKind": _kind_by_id}
+NODES = {"Registration": own_node(OWN, _own), "RegistrationKind": _kind_by_id}

@@ -13,12 +13,16 @@ from strawberry import Parent
 
 from adapters.contract.ports import tax as contract
 from adapters.contract.records import TaxpayerId
+from resolvers.common import sensitivity
+from resolvers.common.assurance import Assurance
 from resolvers.common.context import Info
 from resolvers.common.inputs import Order
+from resolvers.common.permissions import Authenticated, own
 from resolvers.common.problems import Problem, Problems, attempt
 from resolvers.common.values import Money, public_enum
 
 V = TypeVar("V")
+OWN = own("tax", assurance=Assurance.SUBSTANTIAL)
 HIGHEST_AMOUNT = Decimal(100_000_000)
 
 public_enum(
@@ -56,15 +60,17 @@ class TaxLiability:
     starts_on: date | None = strawberry.field(description="The period's first day.")
     ends_on: date | None = strawberry.field(description="The period's last day.")
     due_on: date | None = strawberry.field(description="By when to pay.")
-    original: Money = strawberry.field(description="What was owed at first.")
-    outstanding: Money | None = strawberry.field(description="What is left to pay, where the office says so.")
+    original: Money = strawberry.field(directives=sensitivity.FINANCE, description="What was owed at first.")
+    outstanding: Money | None = strawberry.field(
+        directives=sensitivity.FINANCE, description="What is left to pay, where the office says so."
+    )
 
 
 @strawberry.type(description="An amount that the tax office has received.")
 class TaxPayment:
     """Describes `contract.Payment`."""
 
-    amount: Money = strawberry.field(description="How much.")
+    amount: Money = strawberry.field(directives=sensitivity.FINANCE, description="How much.")
     received_on: date | None = strawberry.field(description="When it came in; null while it is under way.")
 
 
@@ -75,7 +81,9 @@ class TaxComplianceCertificate:
     state: contract.ComplianceState = strawberry.field(description="Whether there is one.")
     issued_on: date | None = strawberry.field(description="When it was issued.")
     period_ends_on: date | None = strawberry.field(description="Up to when taxes were looked at.")
-    document_url: str | None = strawberry.field(description="Where the document is, for a while.")
+    document_url: str | None = strawberry.field(
+        directives=sensitivity.DOCUMENT, description="Where the document is, for a while."
+    )
     document_expires_at: datetime | None = strawberry.field(description="Until when the document is there.")
 
 
@@ -109,7 +117,10 @@ async def _compliance(root: Parent[Account], info: Info) -> contract.ComplianceC
     return await _of(info, root, "compliance", info.context.city.port(contract.Tax).compliance)
 
 
-@strawberry.type(description="An account at the tax office. A list is null when the office does not know the taxpayer.")
+@strawberry.type(
+    description="An account at the tax office. A list is null when the office does not know the taxpayer.",
+    directives=[Authenticated()],
+)
 class TaxAccount:
     """Describes `Account`."""
 
@@ -142,7 +153,10 @@ class Viewer:
     """What a person has."""
 
     tax_account = strawberry.field(
-        resolver=_account, graphql_type=TaxAccount | None, description="The person's account at the tax office."
+        resolver=_account,
+        graphql_type=TaxAccount | None,
+        description="The person's account at the tax office.",
+        directives=OWN,
     )
 
 
@@ -150,7 +164,9 @@ class Viewer:
 class StartTaxPaymentInput(Order):
     """Input of `startTaxPayment`."""
 
-    amount: Decimal = strawberry.field(description="The amount, with at most two decimals.")
+    amount: Decimal = strawberry.field(
+        directives=sensitivity.FINANCE, description="The amount, with at most two decimals."
+    )
     currency: str = strawberry.field(default="CNY", description="The currency's ISO 4217 code.")
 
 
@@ -158,8 +174,8 @@ class StartTaxPaymentInput(Order):
 class TaxPaymentStarted:
     """Describes `contract.PaymentStarted`."""
 
-    amount: Money = strawberry.field(description="How much.")
-    pay_url: str = strawberry.field(description="Where the person goes on to pay.")
+    amount: Money = strawberry.field(directives=sensitivity.FINANCE, description="How much.")
+    pay_url: str = strawberry.field(directives=sensitivity.DOCUMENT, description="Where the person goes on to pay.")
     expires_at: datetime = strawberry.field(description="Until when.")
 
 
@@ -214,5 +230,8 @@ class Mutation:
     """The domain's orders."""
 
     start_tax_payment = strawberry.field(
-        resolver=_start, graphql_type=StartTaxPaymentPayload | None, description="Begin to pay taxes."
+        resolver=_start,
+        graphql_type=StartTaxPaymentPayload | None,
+        description="Begin to pay taxes.",
+        directives=OWN,
     )

@@ -1,13 +1,18 @@
 """The city's OpenID issuer: persona tokens signed with ES256, discovery, JWKS with rotation, bad tokens."""
 
+import hmac
 import json
 import secrets
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm
+from jwt.utils import base64url_encode
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,6 +27,9 @@ LIFETIME = 3600
 LARGEST_BODY = 64 * 1024
 _GRANT = "urn:citygate:sandbox:persona"
 _KEPT_KEYS = 2
+LEVELS = ["low", "substantial", "high"]
+DOMAINS = ("appointments", "complaints", "registrations", "tax", "civil")
+"""A scope for what a person has in one domain; `person` is for all."""
 
 
 class Fault(StrEnum):
@@ -31,6 +39,7 @@ class Fault(StrEnum):
     AUDIENCE = "audience"
     KEY = "key"
     NONE_ALG = "none_alg"
+    CONFUSED = "confused"
 
 
 class SigningKey:
@@ -39,6 +48,13 @@ class SigningKey:
     def __init__(self) -> None:
         self.kid = secrets.token_urlsafe(8)
         self.private = ec.generate_private_key(ec.SECP256R1())
+
+    def confused(self, claims: dict[str, object]) -> str:
+        """A token signed with HS256, whose secret is the public key: no verifier may take it for one."""
+        secret = self.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        head, body = ({"alg": "HS256", "typ": "JWT", "kid": self.kid}, claims)
+        signed = ".".join(base64url_encode(json.dumps(part).encode()).decode() for part in (head, body))
+        return f"{signed}.{base64url_encode(hmac.digest(secret, signed.encode(), 'sha256')).decode()}"
 
     def public_jwk(self) -> dict[str, object]:
         """The public half as a JSON Web Key."""
@@ -66,9 +82,9 @@ class Issuer:
                 "response_types_supported": ["token"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["ES256"],
-                "acr_values_supported": ["low", "substantial", "high"],
+                "acr_values_supported": LEVELS,
                 "scopes_supported": sorted(
-                    {scope for persona in self._city.personas.values() for scope in persona.scopes}
+                    {scope for persona in self._city.personas.values() for scope in persona.scopes} | {*DOMAINS}
                 ),
             }
         )
@@ -78,7 +94,7 @@ class Issuer:
         return JSONResponse({"keys": [key.public_jwk() for key in self._keys]})
 
     async def token(self, request: Request) -> Response:
-        """`POST /token` with `persona=NAME` and perhaps `fault=expired|audience|key|none_alg`."""
+        """`POST /token` with `persona=NAME` and perhaps `scope=`, `acr=` and one of `Fault` as `fault=`."""
         try:
             form = await form_fields(request)
         except FormError as exc:
@@ -90,6 +106,10 @@ class Issuer:
             fault = Fault(form["fault"]) if "fault" in form else None
         except ValueError:
             return _refused("invalid_request", f"fault: none of {', '.join(Fault)}")
+        try:
+            persona = narrowed(persona, form)
+        except ValueError as exc:
+            return _refused("invalid_scope", str(exc))
         self._tokens += 1
         return JSONResponse(
             {
@@ -106,6 +126,8 @@ class Issuer:
         claims = self._claims(persona, fault)
         if fault is Fault.NONE_ALG:
             return jwt.encode(claims, "", algorithm="none")
+        if fault is Fault.CONFUSED:
+            return self._keys[0].confused(claims)
         key = SigningKey() if fault is Fault.KEY else self._keys[0]
         return jwt.encode(claims, key.private, algorithm="ES256", headers={"kid": key.kid})
 
@@ -170,6 +192,22 @@ def build(city: City, address: str) -> Starlette:
         ],
         max_body_size=LARGEST_BODY,
     )
+
+
+def narrowed(persona: Persona, form: Mapping[str, str]) -> Persona:
+    """The persona with what `scope` asks for instead of everything, and known no better than `acr` says.
+
+    Raises: ValueError for what the persona cannot have.
+    """
+    allowed = (*persona.scopes, *DOMAINS)
+    scopes = tuple(form["scope"].split()) if "scope" in form else persona.scopes
+    if unknown := [scope for scope in scopes if scope not in allowed]:
+        raise ValueError(f"scope: {unknown[0]!r} is none of {', '.join(allowed)}")
+    levels = LEVELS[: LEVELS.index(persona.assurance) + 1]
+    assurance = form.get("acr", persona.assurance)
+    if assurance not in levels:
+        raise ValueError(f"acr: none of {', '.join(levels)}")
+    return replace(persona, scopes=scopes, assurance=assurance)
 
 
 def _refused(error: str, description: str) -> Response:

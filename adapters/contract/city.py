@@ -38,12 +38,15 @@ class Uses:
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks, in which language (`zh-CN` or `en`), and until when (seconds of the event loop's clock).
 
+    `subject` is whom personal data is about. Where somebody else acts, `actor` is who, and `basis` on what ground.
     What the caller is answered with is noted in `uses`.
     """
 
     subject: str | None
     locale: str
     deadline: float
+    actor: str | None = None
+    basis: str | None = None
     uses: Uses = msgspec.field(default_factory=Uses)
 
 
@@ -55,6 +58,10 @@ class City(Protocol):
 
         A method for which no department is configured raises NotOffered. Reads return an `Answer`.
         """
+        ...
+
+    def on_behalf_of(self, subject: str, *, actor: str, basis: str) -> City:
+        """The same city for a person for whom the caller acts, on a ground such as `officer` or `parent`."""
         ...
 
     def departments(self) -> tuple[DepartmentInfo, ...]:

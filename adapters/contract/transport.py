@@ -49,7 +49,8 @@ class CallInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of the running call for protocols that carry them: correlation ids, user ids, languages.
 
     `id` is a fresh UUID per department call. `subject` is the person on whose behalf personal data is asked, and
-    None for public data, so that a public call cannot carry a person. `locale` is `zh-CN` or `en`. `at` is the
+    None for public data, so that a public call cannot carry a person; `actor` is who acts for them, where that is
+    somebody else: `user` is whom a department's log is to name. `locale` is `zh-CN` or `en`. `at` is the
     present time in UTC: adapters take it from here and not from a clock.
     """
 
@@ -58,6 +59,12 @@ class CallInfo(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None
     locale: str
     at: datetime
+    actor: str | None = None
+
+    @property
+    def user(self) -> str | None:
+        """Who asks: the actor, or else the person."""
+        return self.actor or self.subject
 
 
 _current: ContextVar[CallInfo] = ContextVar("citygate_call")

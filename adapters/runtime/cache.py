@@ -84,11 +84,11 @@ def names_of(
     bound: Bound, sharing: SharingKey, variant: tuple[str, ...], keys: Iterable[Hashable]
 ) -> dict[Hashable, str]:
     """The name under which each key's answer is kept; `variant` is what else shapes it (language, fields)."""
-    return digests((bound.department, bound.operation.name, sharing.subject, variant), keys)
+    return digests((bound.department, sharing.basis, bound.operation.name, sharing.subject, variant), keys)
 
 
 def tag(bound: Bound, sharing: SharingKey) -> str:
-    """The tag of all answers through one port of one department for one sharing key."""
+    """The tag of all answers through one port of one department about one person, on whatever ground."""
     return digest("tag", bound.department, bound.operation.port, sharing.subject)
 
 

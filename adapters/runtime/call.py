@@ -21,6 +21,7 @@ from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
 from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag
 from adapters.runtime.flight import SingleFlight
+from adapters.runtime.ownership import require_own_keys, require_own_order
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
 from adapters.runtime.spans import CallSpan
@@ -55,9 +56,11 @@ class Calls:
     ) -> Answer[Any, Any]:
         """Records by key; a key about which the department has nothing is absent.
 
-        Raises: AdapterError with department and operation; PermissionError when nobody is logged in.
+        Raises: AdapterError with department and operation; PermissionError when nobody is logged in, or a key is
+        somebody else's.
         """
         sharing = SharingKey.of(bound.provided, caller)
+        require_own_keys(bound.operation, caller, keys)
         names = names_of(bound, sharing, _variant(bound, caller, fields), keys)
         with CallSpan(self._tracer, bound, len(names)) as span:
             group = tag(bound, sharing)
@@ -91,9 +94,11 @@ class Calls:
     async def write(self, bound: Bound, caller: Caller, order: Any) -> Any:
         """The record that the order led to. A caller who goes away does not stop what was begun.
 
-        Raises: AdapterError with department and operation; Ambiguous when the outcome is unknown.
+        Raises: AdapterError with department and operation; Ambiguous when the outcome is unknown; PermissionError for
+        somebody else's order.
         """
         caller.uses.keep = False
+        require_own_order(bound.operation, caller, order)
         with CallSpan(self._tracer, bound, 1) as span:
             if span.is_recording():
                 _say_cache(span, bound, missing=1, shared=0)
@@ -179,7 +184,12 @@ def _unknown(bound: Bound, order: Any, error: AdapterError) -> AdapterError:
 
 def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:
     return CallInfo(
-        id=str(uuid.uuid4()), operation=bound.operation.name, subject=subject, locale=caller.locale, at=now()
+        id=str(uuid.uuid4()),
+        operation=bound.operation.name,
+        subject=subject,
+        locale=caller.locale,
+        at=now(),
+        actor=caller.actor if subject is not None else None,
     )
 
 

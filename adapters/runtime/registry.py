@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import msgspec
+
 from adapters.contract.city import Caller, DepartmentInfo
 from adapters.contract.errors import NotOffered
 from adapters.contract.manifest import Manifest, read_manifest
@@ -31,11 +33,19 @@ class Registry:
     """Which department provides which operation."""
 
     manifests: tuple[Manifest, ...]
-    providers: Mapping[str, Bound] = field(repr=False)
+    providers: dict[str, Bound] = field(repr=False)
 
     def city_for(self, calls: Calls, caller: Caller) -> BoundCity:
         """The city as one caller sees it."""
         return BoundCity(self, calls, caller)
+
+    def renew(self, name: str, transport: Transport, options: Mapping[str, str]) -> None:
+        """Connect a department again, with other options. Calls that are under way end as they began.
+
+        Raises: RegistryError when the adapter refuses them; the department is then as it was.
+        """
+        (manifest,) = (one for one in self.manifests if one.name == name)
+        self.providers.update({bound.operation.name: bound for bound in _bind(manifest, transport, options)})
 
     def infos(self) -> tuple[DepartmentInfo, ...]:
         """The departments as people see them."""
@@ -114,6 +124,11 @@ class BoundCity:
     def port(self, protocol: type[P]) -> P:
         """As the contract says."""
         return cast("P", _Port(port_name(protocol), self._registry, self._calls, self._caller))
+
+    def on_behalf_of(self, subject: str, *, actor: str, basis: str) -> BoundCity:
+        """As the contract says."""
+        caller = msgspec.structs.replace(self._caller, subject=subject, actor=actor, basis=basis)
+        return BoundCity(self._registry, self._calls, caller)
 
     def departments(self) -> tuple[DepartmentInfo, ...]:
         """As the contract says."""

@@ -14,9 +14,14 @@ from adapters.contract.manifest import Personal, Provided
 
 @dataclass(frozen=True, slots=True)
 class SharingKey:
-    """Everybody (`subject` is None) or one person. Compared by full equality."""
+    """Everybody (`subject` is None) or one person, as seen on one ground. Compared by full equality.
+
+    `basis` is None for the person: who acts for them shares with those who do so on the same ground, and with nobody
+    of the actor's own.
+    """
 
     subject: str | None
+    basis: str | None = None
 
     @classmethod
     def of(cls, provided: Provided, caller: Caller) -> SharingKey:
@@ -28,7 +33,7 @@ class SharingKey:
             return cls(None)
         if caller.subject is None:
             raise PermissionError("the operation is personal, and nobody is logged in")
-        return cls(caller.subject)
+        return cls(caller.subject, caller.basis)
 
 
 def digests(common: Hashable, keys: Iterable[Hashable]) -> dict[Hashable, str]:

@@ -52,6 +52,8 @@ class Issuer:
             "aud": "citygate",
             "sub": person,
             "name": f"Person {person}",
+            "scope": "openid person",
+            "acr": "substantial",
             "iat": now,
             "exp": now + LIFETIME,
         }

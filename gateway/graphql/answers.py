@@ -58,9 +58,12 @@ class Keeper(Protocol):
 
 
 class Asker(NamedTuple):
-    """Who asks, in which language, and where it is noted what the answer is made of (`personal`, and more)."""
+    """Who asks, in which language, and where it is noted what the answer is made of (`personal`, and more).
 
-    subject: str | None
+    `subject` is the person with everything that decides about what they may have; None for nobody.
+    """
+
+    subject: Hashable | None
     locale: str
     uses: Any
 
@@ -74,7 +77,7 @@ class Question:
     variables: bytes
     locale: str
 
-    def key(self, subject: str | None) -> Hashable:
+    def key(self, subject: Hashable | None) -> Hashable:
         """The key of the answer for a person; None for what does not depend on one."""
         return (self.document, self.operation_name, self.variables, self.locale, subject)
 

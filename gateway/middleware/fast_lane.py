@@ -75,7 +75,8 @@ class _Credential:
 def leasing(still_valid: StillValid) -> NoteKept:
     """What tells the fast lane how long an answer and the credential that got it are good.
 
-    `still_valid` gives the person behind an `Authorization` header that is believed without asking anybody, or None.
+    `still_valid` gives the person behind an `Authorization` header that is believed without asking anybody, or None:
+    so expiry, the withdrawal of a key and a revocation end a lease.
     """
 
     def note(scope: Scope, kept: Kept) -> None:
@@ -87,8 +88,8 @@ def leasing(still_valid: StillValid) -> NoteKept:
     return note
 
 
-def _lease(still_valid: StillValid, authorization: str | None) -> Lease:
-    return Always() if authorization is None else _Credential(still_valid, authorization.encode("latin-1"))
+def _lease(still_valid: StillValid, authorization: bytes | None) -> Lease:
+    return Always() if authorization is None else _Credential(still_valid, authorization)
 
 
 def asked_in(scope: Scope) -> Asked | None:

@@ -10,7 +10,8 @@ import strawberry
 
 from adapters.contract.ports import appointments as contract
 from adapters.contract.records import OfficeId, ServiceId
-from resolvers.appointments.types import Appointment
+from resolvers.appointments.types import OWN, Appointment
+from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
 from resolvers.common.inputs import Order
 from resolvers.common.problems import Problem, Problems, attempt
@@ -25,9 +26,13 @@ class HoldAppointmentInput(Order):
     office_id: strawberry.ID = strawberry.field(description="The `Office`'s id.")
     service_ids: list[strawberry.ID] = strawberry.field(description="Ids of `PublicService`s, done in one visit.")
     starts_at: datetime = strawberry.field(description="A free slot's `startsAt`, with offset.")
-    name: str = strawberry.field(description="The name under which the office calls.")
-    email: str | None = strawberry.field(default=None, description="Where the confirmation goes.")
-    phone: str | None = strawberry.field(default=None, description="How to reach the person on the day.")
+    name: str = strawberry.field(directives=sensitivity.NAME, description="The name under which the office calls.")
+    email: str | None = strawberry.field(
+        directives=sensitivity.CONTACT, default=None, description="Where the confirmation goes."
+    )
+    phone: str | None = strawberry.field(
+        directives=sensitivity.CONTACT, default=None, description="How to reach the person on the day."
+    )
 
 
 @strawberry.input(description="Which appointment.")
@@ -110,10 +115,17 @@ class Mutation:
         resolver=_hold,
         graphql_type=AppointmentPayload | None,
         description="Keep a free slot for a short time. Two who race for it get one hold and one `SLOT_TAKEN`.",
+        directives=OWN,
     )
     confirm_appointment = strawberry.field(
-        resolver=_confirm, graphql_type=AppointmentPayload | None, description="Turn a hold into an appointment."
+        resolver=_confirm,
+        graphql_type=AppointmentPayload | None,
+        description="Turn a hold into an appointment.",
+        directives=OWN,
     )
     cancel_appointment = strawberry.field(
-        resolver=_cancel, graphql_type=AppointmentPayload | None, description="Give an appointment or a hold back."
+        resolver=_cancel,
+        graphql_type=AppointmentPayload | None,
+        description="Give an appointment or a hold back.",
+        directives=OWN,
     )

@@ -9,12 +9,13 @@ import strawberry
 
 from adapters.contract.ports import appointments as contract
 from adapters.contract.records import OfficeId, ServiceId
-from resolvers.appointments.types import Appointment, Ids, Slot
+from resolvers.appointments.types import OWN, Appointment, Ids, Slot
 from resolvers.common.context import Context, Info
 from resolvers.common.errors import InvalidPage
 from resolvers.common.nodes import local_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
+from resolvers.common.permissions import own_node
 
 LONGEST_SEARCH_DAYS = 31
 
@@ -64,6 +65,7 @@ class Viewer:
     appointments = strawberry.field(
         resolver=_appointments,
         graphql_type=Connection[Appointment] | None,
+        directives=OWN,
         description="The person's appointments, soonest first.",
     )
 
@@ -73,4 +75,4 @@ async def own_appointment(context: Context, local: str) -> contract.Appointment 
     return await own_record(context, context.city.port(contract.Appointments).of_person, local)
 
 
-NODES = {"Appointment": own_appointment}
+NODES = {"Appointment": own_node(OWN, own_appointment)}

@@ -9,8 +9,12 @@ import strawberry
 from strawberry import Parent
 
 from adapters.contract.ports import appointments as contract
+from resolvers.common import sensitivity
 from resolvers.common.nodes import Node, describes, global_id
+from resolvers.common.permissions import Authenticated, own
 from resolvers.common.values import Address, public_enum
+
+OWN = own("appointments")
 
 public_enum(
     contract.AppointmentState,
@@ -49,7 +53,7 @@ def _office_id(root: Parent[contract.Appointment]) -> strawberry.ID:
 
 
 @describes(contract.Appointment)
-@strawberry.type(description="A time at an office for one or several services.")
+@strawberry.type(description="A time at an office for one or several services.", directives=[Authenticated()])
 class Appointment(Node):
     """Describes `contract.Appointment`."""
 
@@ -62,7 +66,9 @@ class Appointment(Node):
     office_id = strawberry.field(resolver=_office_id, graphql_type=strawberry.ID, description="The `Office`'s id.")
     office_name: str = strawberry.field(description="The office's name.")
     office_address: Address | None = strawberry.field(description="Where the office is.")
-    notes: str | None = strawberry.field(description="What the office wants the person to know.")
+    notes: str | None = strawberry.field(
+        directives=sensitivity.WORDS, description="What the office wants the person to know."
+    )
 
 
 def _slot_office_id(root: Parent[contract.Slot]) -> strawberry.ID:

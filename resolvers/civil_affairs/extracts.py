@@ -9,11 +9,14 @@ import strawberry
 from strawberry import Parent
 
 from adapters.contract.ports import civil_affairs as contract
+from resolvers.civil_affairs.types import OWN
+from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
+from resolvers.common.permissions import Authenticated, own_node
 from resolvers.common.problems import Problem, Problems, attempt
 from resolvers.common.values import public_enum
 
@@ -34,7 +37,7 @@ def _id(root: Parent[contract.Extract]) -> strawberry.ID:
 
 
 @describes(contract.Extract)
-@strawberry.type(description="A certified extract from a register.")
+@strawberry.type(description="A certified extract from a register.", directives=[Authenticated()])
 class RegisterExtract(Node):
     """Describes `contract.Extract`."""
 
@@ -43,7 +46,9 @@ class RegisterExtract(Node):
     state: contract.ExtractState = strawberry.field(description="Where it stands.")
     requested_at: datetime = strawberry.field(description="When the person asked for it.")
     ready_by: datetime | None = strawberry.field(description="By when the office means to have it ready.")
-    document_url: str | None = strawberry.field(description="Where the document is, once it is ready.")
+    document_url: str | None = strawberry.field(
+        directives=sensitivity.DOCUMENT, description="Where the document is, once it is ready."
+    )
 
 
 async def _extracts(
@@ -60,6 +65,7 @@ class Viewer:
     extracts = strawberry.field(
         resolver=_extracts,
         graphql_type=Connection[RegisterExtract] | None,
+        directives=OWN,
         description="Extracts that the person asked for, newest first.",
     )
 
@@ -69,7 +75,9 @@ class RequestExtractInput(Order):
     """Input of `requestExtract`."""
 
     kind: contract.ExtractKind = strawberry.field(description="What it is to certify.")
-    purpose: str = strawberry.field(description="What it is for, 2 to 200 characters; printed on it.")
+    purpose: str = strawberry.field(
+        directives=sensitivity.WORDS, description="What it is for, 2 to 200 characters; printed on it."
+    )
 
 
 @strawberry.type(description="The extract, or what to mend.")
@@ -109,6 +117,7 @@ class Mutation:
         resolver=_request,
         graphql_type=RequestExtractPayload | None,
         description="Ask for a certified extract from a register.",
+        directives=OWN,
     )
 
 
@@ -116,4 +125,4 @@ async def _own(context: Context, local: str) -> contract.Extract | None:
     return await own_record(context, context.city.port(contract.Extracts).of_person, local)
 
 
-NODES = {"RegisterExtract": _own}
+NODES = {"RegisterExtract": own_node(OWN, _own)}

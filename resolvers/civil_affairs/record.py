@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from adapters.contract.ports import civil_affairs as contract
-from resolvers.civil_affairs.types import CivilRecord, Household
+from resolvers.civil_affairs.types import OWN, CivilRecord, Household
 from resolvers.common.context import Info
 from resolvers.common.selection import selected_fields
 
@@ -28,10 +28,12 @@ class Viewer:
     civil_record = strawberry.field(
         resolver=_civil_record,
         graphql_type=CivilRecord | None,
+        directives=OWN,
         description="The person's civil record; null when the register does not have one.",
     )
     household = strawberry.field(
         resolver=_household,
         graphql_type=Household | None,
+        directives=OWN,
         description="The household register page that the person is on; null when on none.",
     )

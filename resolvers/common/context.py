@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 from adapters.contract.city import City, Uses
 from adapters.contract.errors import AdapterError
 from adapters.contract.records import PersonId
+from resolvers.common.assurance import Assurance
 from resolvers.common.errors import Unauthenticated
 
 K = TypeVar("K", bound=Hashable)
@@ -20,15 +21,25 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The person whose credentials came with the request.
+    """The person whom a request is about: who asks, or for whom somebody acts.
 
-    `scopes` and `assurance` (the issuer's `acr`) say what the person may do and how well they are known.
+    `scopes` and `assurance` say what may be done and how surely the login service knows who asks. `actor` is who acts
+    when that is somebody else, and `basis` on what ground.
+    `audience` is all that an answer depends on of it: an answer is kept for those with an equal one alone.
     """
 
     id: PersonId
     name: str | None = None
     scopes: frozenset[str] = frozenset()
-    assurance: str | None = None
+    assurance: Assurance | None = None
+    actor: PersonId | None = None
+    basis: str | None = None
+    audience: tuple[str | None, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        level = self.assurance.name if self.assurance else None
+        audience = (self.id, self.actor, self.basis, level, *sorted(self.scopes))
+        object.__setattr__(self, "audience", audience)  # once for each token that is verified
 
 
 @dataclass
@@ -36,12 +47,15 @@ class Context:
     """One request: the city's ports, the person who asks, the language (`zh-CN` or `en`).
 
     `uses` notes what the answer is made of. Who asks is learnt through `require_viewer` alone, so that it is noted.
+    `on_behalf_of` is the id of the mandate on which `viewer` is another than who asks; `denied` says why there is none.
     """
 
     city: City
     viewer: Viewer | None
     locale: str
     uses: Uses = field(default_factory=Uses, repr=False)
+    on_behalf_of: str | None = None
+    denied: Exception | None = field(default=None, repr=False)
     loaders: dict[str, DataLoader[Any, Any]] = field(default_factory=dict, repr=False)
     ahead: dict[str, dict[Any, Any]] = field(default_factory=dict, repr=False)
 

@@ -20,6 +20,7 @@ from adapters.runtime import registry
 from gateway.errors import ErrorTable
 from gateway.graphql.masking import INTERNAL, MESSAGE
 from resolvers.common import errors as refusals
+from resolvers.common.assurance import Assurance
 from tests.docs.pages import DOCS, ROOT, blocks, code_in, table, tables
 
 FOLDER = DOCS / "errors"
@@ -115,7 +116,7 @@ def test_an_example_is_what_the_gateway_says(page: str, block: Any) -> None:
     if page in kinds():
         assert example == said_about(kinds()[page], example)
     elif page in refusal_codes() and "path" in example:
-        cause = _refusal(refusal_codes()[page], example["message"])
+        cause = _refusal(refusal_codes()[page], example)
         error = GraphQLError(str(cause), path=example["path"], original_error=cause)
         assert example == plain(ErrorTable(()).format(error))
     elif page == INTERNAL:
@@ -146,8 +147,14 @@ def plain(formatted: Any) -> dict[str, Any]:
     return {key: value for key, value in formatted.items() if key != "locations"}
 
 
-def _refusal(kind: type[refusals.Refusal], message: str) -> refusals.Refusal:
-    return refusals.InvalidPage(message) if kind is refusals.InvalidPage else kind()
+def _refusal(kind: type[refusals.Refusal], example: dict[str, Any]) -> refusals.Refusal:
+    if kind is refusals.InvalidPage:
+        return refusals.InvalidPage(example["message"])
+    if kind is refusals.ScopeMissing:
+        return refusals.ScopeMissing(example["extensions"]["requiredScopes"])
+    if kind is refusals.AssuranceTooLow:
+        return refusals.AssuranceTooLow(Assurance[example["extensions"]["requiredAssurance"]])
+    return kind()
 
 
 def _info(name: str, code: str, title: str, *, phone: str, office: str | None) -> DepartmentInfo:

@@ -37,7 +37,7 @@ def begin(*arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.parametrize("command", ["serve", "sandbox", "demo", "check", "schema", "token"])
+@pytest.mark.parametrize("command", ["serve", "sandbox", "demo", "check", "schema", "token", "revoke"])
 def test_every_command_explains_itself(command: str) -> None:
     assert command in run("--help").stdout
     helped = run(command, "--help")
@@ -118,6 +118,15 @@ def test_a_wrong_configuration_is_refused_with_its_place(tmp_path: Path, file: s
 def test_the_environment_is_refused_by_its_variables_name() -> None:
     refused = run("check", CITYGATE_ISSUER="not an address")
     assert (refused.returncode, "CITYGATE_ISSUER" in refused.stderr) == (2, True)
+
+
+def test_revoke_says_what_it_needs() -> None:
+    for arguments in ((), ("--person", "1", "--token-id", "2"), ("--person", " ")):
+        assert run("revoke", *arguments).returncode == 2
+    private = run("revoke", "--person", "1")
+    assert (private.returncode, "memory://" in private.stderr) == (2, True)
+    away = run("revoke", "--person", "1", CITYGATE_STORE="redis://127.0.0.1:9")
+    assert (away.returncode, "nothing was revoked" in away.stderr) == (1, True)
 
 
 def test_token_without_a_gateway_says_how_to_start_one() -> None:

@@ -7,7 +7,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -25,6 +25,8 @@ from adapters.runtime.answers import AnswerCache
 from adapters.runtime.store import Store, open_store
 from gateway import fast_lane as lane_module
 from gateway import identity as identity_module
+from gateway import revocations as revocations_module
+from gateway import signing_keys as keys_module
 from gateway.commands.fast_connections import connection_class
 from gateway.fast_lane import FastLane
 from gateway.graphql import answers as graphql_answers
@@ -38,8 +40,9 @@ from gateway.languages import negotiate
 from gateway.middleware.fast_lane import FastLaneMiddleware, leasing
 from gateway.middleware.telemetry import TelemetryMiddleware
 from gateway.telemetry import Telemetry, TelemetrySettings
+from gateway.wiring import _revocations
 from resolvers.common.context import Viewer
-from tests.gateway.test_identity import ISSUER, Issuer
+from tests.gateway.test_identity import TRUST, Issuer
 
 GRAPHQL = "application/graphql-response+json"
 PATIENCE = 10.0
@@ -67,7 +70,7 @@ class Clock:
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     stands = SimpleNamespace(time=clock.time, monotonic=clock.monotonic)
-    for module in (answers_module, graphql_answers, lane_module, identity_module):
+    for module in (answers_module, graphql_answers, lane_module, identity_module, keys_module, revocations_module):
         monkeypatch.setattr(module, "time", stands)
     return clock
 
@@ -82,6 +85,11 @@ class Asking:
     def subject(self) -> str | None:
         return self.viewer.id if self.viewer else None
 
+    @property
+    def audience(self) -> Hashable:
+        """With whom an answer may be shared."""
+        return self.viewer.audience if self.viewer else None
+
 
 @dataclass
 class City:
@@ -92,10 +100,17 @@ class City:
     texts: Counter[str] = field(default_factory=Counter)
     requests: int = 0
     store: Store = field(default_factory=lambda: open_store("memory://"))
+    revoking: bool = False
 
     def __post_init__(self) -> None:
         self.cache = AnswerCache(self.store, shared=False)
-        self.identities = Identities(ISSUER, "citygate", self.issuer.fetch)
+        self.revocations = _revocations(self.store)
+        self.identities = Identities(TRUST, self.issuer.fetch, self.revocations if self.revoking else None)
+
+    async def keys_are_renewed(self) -> None:
+        """Let a renewal end: it runs beside the requests."""
+        if self.identities._keys._renewal:
+            await self.identities._keys._renewal
 
     def schema(self) -> GraphQLSchema:
         schema = build_schema(SDL)
@@ -139,7 +154,7 @@ class City:
 
     async def context(self, scope: Scope, _request: GraphQLRequest) -> Asking:
         viewer = await self.identities.viewer(header(scope, b"authorization"))
-        return Asking(viewer, negotiate(header(scope, b"accept-language")))
+        return Asking(viewer, negotiate((header(scope, b"accept-language") or b"").decode("latin-1")))
 
 
 @dataclass
@@ -203,7 +218,7 @@ def app_of(city: City, telemetry: Telemetry, lane: FastLane | None) -> ASGIApp:
     endpoint = GraphQLEndpoint(
         Operations(city.schema()),
         context_for=city.context,
-        answers=Answers(city.cache, lambda asking: Asker(asking.subject, asking.locale, asking.uses)),
+        answers=Answers(city.cache, lambda asking: Asker(asking.audience, asking.locale, asking.uses)),
         note_kept=leasing(city.identities.still_valid),
         result_extensions=lambda _context: _trace(),
     )

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from adapters.runtime.answers import COHERENT_WITHIN
 from gateway.commands.connections import Connection
 from gateway.fast_lane import ENTRY_BYTES, LONGEST_REQUEST, Always, Asked, FastLane, Said
-from gateway.identity import KEYS_ARE_OLD_AFTER
+from gateway.wiring import _revocations
 from tests.gateway.fast_city import (
     MINE,
     OURS,
@@ -29,7 +29,7 @@ from tests.gateway.fast_city import (
     traces,
     without_trace,
 )
-from tests.gateway.test_identity import Issuer
+from tests.gateway.test_identity import OLD_AFTER, Issuer
 
 
 @pytest.fixture
@@ -137,14 +137,36 @@ async def test_an_expired_credential_ends_it(served: Served) -> None:
 
 async def test_a_withdrawn_key_ends_it(served: Served) -> None:
     city = served.city
-    request = post(MINE, token(served, exp=int(city.clock.now + 2 * KEYS_ARE_OLD_AFTER)))
+    request = post(MINE, token(served, exp=int(city.clock.now + 2 * OLD_AFTER)))
     await served.warm(request)
-    city.clock.now += KEYS_ARE_OLD_AFTER
+    city.clock.now += OLD_AFTER
     city.issuer.rotate("two")
     await served.warm(request)
-    assert city.identities._renewal
-    await city.identities._renewal
+    await city.keys_are_renewed()
     assert b" 401 " in (await served.ask(request)).partition(b"\r\n")[0]
+
+
+async def test_a_revocation_ends_it(clock: Clock) -> None:
+    city = City(clock, Issuer(), revoking=True)
+    async with serving(city, lane=FastLane(1 << 20)) as served:
+        stolen, other = (post(MINE, token(served, jti=jti)) for jti in ("stolen", "other"))
+        for request in (stolen, other):
+            await served.warm(request)
+            assert await is_fast(served, request)
+        await city.revocations.revoke("jti", "stolen", lifetime=3600)
+        assert b" 401 " in (await served.ask(stolen)).partition(b"\r\n")[0]
+        assert await is_fast(served, other)
+
+
+async def test_a_revocation_elsewhere_ends_it_within_a_second(clock: Clock) -> None:
+    city = City(clock, Issuer(), revoking=True)
+    async with serving(city, lane=FastLane(1 << 20)) as served:
+        stolen = post(MINE, token(served, jti="stolen"))
+        await served.warm(stolen)
+        assert await is_fast(served, stolen)
+        await _revocations(city.store).revoke("jti", "stolen", lifetime=3600)
+        clock.now += 1.0
+        assert b" 401 " in (await served.ask(stolen)).partition(b"\r\n")[0]
 
 
 async def test_a_write_in_this_process_ends_it_at_once(served: Served) -> None:

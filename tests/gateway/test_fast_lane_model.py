@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.fast_lane import FastLane
-from gateway.identity import KEYS_ARE_OLD_AFTER
 from tests.gateway.fast_city import (
     GRAPHQL,
     MINE,
@@ -28,7 +27,7 @@ from tests.gateway.fast_city import (
     set_clock,
     without_trace,
 )
-from tests.gateway.test_identity import Issuer
+from tests.gateway.test_identity import OLD_AFTER, Issuer
 
 PERSONS = ("ann", "bob", None)
 
@@ -102,7 +101,7 @@ class Twins:
         self.tokens = {person: self._token(person) for person in PERSONS if person}
 
     def _token(self, person: str) -> str:
-        exp = int(self.clock.now) + (120 if person == "bob" else 100_000)
+        exp = int(self.clock.now) + (120 if person == "bob" else 80_000)
         return self.issuer.token(kid=str(self.kid), sub=person, exp=exp)
 
     def request(self, person: str | None, document: str, language: str, accept: str, method: str) -> bytes:
@@ -119,13 +118,12 @@ class Twins:
             self.kid += 1
             self.issuer.rotate(str(self.kid))
             self.tokens["bob"] = self._token("bob")
-            self.clock.now += KEYS_ARE_OLD_AFTER
+            self.clock.now += OLD_AFTER
 
     async def settle(self) -> None:
         """Let key renewals end: they run beside the requests."""
         for city in (self.fast, self.slow):
-            if city.identities._renewal:
-                await city.identities._renewal
+            await city.keys_are_renewed()
 
 
 async def exchange(wire: Wire, pieces: list[bytes], count: int) -> list[bytes]:

@@ -7,6 +7,7 @@ import base64
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,13 +20,20 @@ from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from adapters.contract.records import PersonId
-from gateway import identity
+from gateway import identity, revocations, signing_keys
+from gateway.claims import caller_of
 from gateway.graphql.refusal import HTTPRefusal
-from gateway.identity import AGAIN_AFTER, AGAIN_AFTER_FAILURE, KEYS_ARE_OLD_AFTER, LONGEST_TOKEN, Identities
+from gateway.identity import LONGEST_TOKEN, Identities
+from gateway.signing_keys import AGAIN_AFTER, AGAIN_AFTER_FAILURE
+from gateway.trust import LEVELS, Trust
+from resolvers.common.assurance import Assurance
 from resolvers.common.context import Viewer
 
 ISSUER = "https://login.example.org/city"
 JWKS = "https://keys.example.org/jwks?use=sig"
+RIGHTS = {"scope": "person", "acr": "substantial"}
+TRUST = Trust(issuer=ISSUER, audience="citygate")
+OLD_AFTER, KEPT_FOR = TRUST.keys_fresh_for, TRUST.keys_kept_for
 
 
 class Issuer:
@@ -43,7 +51,7 @@ class Issuer:
 
     def token(self, *, kid: str = "one", headers: dict[str, Any] | None = None, **claims: Any) -> str:
         now = int(time.time())
-        plain = {"iss": ISSUER, "aud": "citygate", "sub": "ann", "iat": now, "exp": now + 600, **claims}
+        plain = {"iss": ISSUER, "aud": "citygate", "sub": "ann", "iat": now, "exp": now + 600, **RIGHTS, **claims}
         given = {name: value for name, value in plain.items() if value is not None}
         return jwt.encode(given, self.keys[kid], algorithm="ES256", headers={"kid": kid, **(headers or {})})
 
@@ -80,7 +88,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     clock = Clock()
-    monkeypatch.setattr(identity, "time", SimpleNamespace(time=clock.time, monotonic=clock.monotonic))
+    for module in (identity, signing_keys, revocations):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=clock.time, monotonic=clock.monotonic))
     yield clock
 
 
@@ -91,12 +100,16 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 def identities(issuer: Issuer, clock: Clock) -> Identities:
-    return Identities(ISSUER, "citygate", issuer.fetch)
+    return Identities(TRUST, issuer.fetch)
+
+
+async def who(identities: Identities, header: str) -> Viewer | None:
+    return await identities.viewer(header.encode("utf-8", "surrogatepass"))
 
 
 async def refusal(identities: Identities, header: str) -> HTTPRefusal:
     with pytest.raises(HTTPRefusal) as caught:
-        await identities.viewer(header)
+        await who(identities, header)
     return caught.value
 
 
@@ -115,22 +128,89 @@ async def test_nobody_without_a_header(identities: Identities, issuer: Issuer) -
 
 async def test_a_good_token_is_a_person(identities: Identities, issuer: Issuer) -> None:
     token = issuer.token(name="Ann", scope="tax read", acr="high", aud=["other", "citygate"])
-    viewer = await identities.viewer(f"bearer  {token} ")
+    viewer = await who(identities, f"bearer  {token} ")
     assert viewer is not None
-    assert viewer == Viewer(PersonId("ann"), "Ann", frozenset({"tax", "read"}), "high")
+    assert viewer == Viewer(PersonId("ann"), "Ann", frozenset({"tax", "read"}), Assurance.HIGH)
     assert issuer.fetched == [f"{ISSUER}/.well-known/openid-configuration", JWKS]
 
 
 async def test_claims_of_another_type_are_not_taken(identities: Identities, issuer: Issuer) -> None:
-    viewer = await identities.viewer(f"Bearer {issuer.token(name=5, scope=['tax'], acr={'a': 1})}")
+    viewer = await who(identities, f"Bearer {issuer.token(name=5, scope=['tax'], acr={'a': 1})}")
     assert viewer is not None
     assert (viewer.name, viewer.scopes, viewer.assurance) == (None, frozenset(), None)
 
 
+@pytest.mark.parametrize(
+    ("acr", "level"),
+    [
+        ("low", Assurance.LOW),
+        ("http://eidas.europa.eu/LoA/high", Assurance.HIGH),
+        ("urn:city:two", Assurance.SUBSTANTIAL),
+        ("HIGH", None),
+        ("highest", None),
+        ("3", None),
+    ],
+)
+async def test_an_acr_is_the_level_that_is_configured_or_none(
+    issuer: Issuer, clock: Clock, acr: str, level: Assurance | None
+) -> None:
+    trust = replace(TRUST, levels={**LEVELS, "urn:city:two": Assurance.SUBSTANTIAL})
+    viewer = await who(Identities(trust, issuer.fetch), f"Bearer {issuer.token(acr=acr)}")
+    assert viewer is not None
+    assert viewer.assurance is level
+
+
+async def test_a_token_of_an_actor_names_both(identities: Identities, issuer: Issuer) -> None:
+    viewer = await who(identities, f"Bearer {issuer.token(act={'sub': 'bob', 'act': {'sub': 'eve'}})}")
+    assert viewer is not None
+    assert (viewer.id, viewer.actor, viewer.basis) == ("ann", "bob", "issuer")
+    caller = caller_of(viewer, locale="en", deadline=0)
+    assert (caller.subject, caller.actor, caller.basis) == ("ann", "bob", "issuer")
+    assert caller_of(None, locale="en", deadline=0).subject is None
+
+
+@pytest.mark.parametrize("act", [5, "bob", [], {}, {"sub": ""}, {"sub": 5}, {"sub": "b\r\n"}, {"sub": "b" * 256}])
+async def test_an_actor_that_is_nobody_is_refused_and_not_passed_over(
+    identities: Identities, issuer: Issuer, act: Any
+) -> None:
+    await is_refused(identities, f"Bearer {issuer.token(act=act)}")
+
+
+async def test_a_token_for_longer_than_is_accepted_is_refused(identities: Identities, issuer: Issuer) -> None:
+    longest = int(time.time() + TRUST.lifetime)
+    assert await who(identities, f"Bearer {issuer.token(exp=longest)}")
+    await is_refused(identities, f"Bearer {issuer.token(exp=longest + 120)}")
+    await is_refused(identities, f"Bearer {issuer.token(exp=2**60)}")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"crit": ["b64"], "b64": True},
+        {"crit": []},
+        {"crit": ["exp"], "exp": 5},
+        {"typ": "logout+jwt"},
+        {"typ": "dpop+jwt"},
+        {"typ": 5},
+    ],
+)
+async def test_a_token_that_demands_more_or_is_for_something_else_is_refused(
+    identities: Identities, issuer: Issuer, headers: dict[str, Any]
+) -> None:
+    claims = jwt.decode(issuer.token(), options={"verify_signature": False})
+    signing = f"{_part({'alg': 'ES256', 'kid': 'one', **headers})}.{_part(claims)}"
+    signature = ECAlgorithm(ECAlgorithm.SHA256).sign(signing.encode(), issuer.keys["one"])
+    await is_refused(identities, f"Bearer {signing}.{_text(signature)}")
+    assert issuer.fetched == [], "refused before anybody is asked"
+    signing = f"{_part({'alg': 'ES256', 'kid': 'one', 'typ': 'at+jwt'})}.{_part(claims)}"
+    signature = ECAlgorithm(ECAlgorithm.SHA256).sign(signing.encode(), issuer.keys["one"])
+    assert await who(identities, f"Bearer {signing}.{_text(signature)}"), "the same by hand is a good one"
+
+
 async def test_clocks_may_differ_by_the_leeway(identities: Identities, issuer: Issuer) -> None:
     now = int(time.time())
-    assert await identities.viewer(f"Bearer {issuer.token(exp=now - 20)}")
-    assert await identities.viewer(f"Bearer {issuer.token(nbf=now + 20)}")
+    assert await who(identities, f"Bearer {issuer.token(exp=now - 20)}")
+    assert await who(identities, f"Bearer {issuer.token(nbf=now + 20)}")
 
 
 @pytest.mark.parametrize(
@@ -206,7 +286,7 @@ async def test_an_algorithm_that_the_header_only_claims(identities: Identities, 
         lying = f"{_part({'alg': 'ES256', 'kid': kid})}.{honest.partition('.')[2]}"
         for token in (honest, lying):
             await is_refused(identities, f"Bearer {token}")
-    assert await identities.viewer(f"Bearer {issuer.token()}")
+    assert await who(identities, f"Bearer {issuer.token()}")
 
 
 async def test_a_strangers_key_is_refused(identities: Identities, issuer: Issuer) -> None:
@@ -226,7 +306,7 @@ def _text(raw: bytes) -> str:
 
 
 async def test_an_unknown_key_asks_once_per_window(identities: Identities, issuer: Issuer, clock: Clock) -> None:
-    await identities.viewer(f"Bearer {issuer.token()}")
+    await who(identities, f"Bearer {issuer.token()}")
     stranger = Issuer()
     stranger.rotate("two")
     clock.passed += AGAIN_AFTER
@@ -238,23 +318,92 @@ async def test_an_unknown_key_asks_once_per_window(identities: Identities, issue
 
 async def test_rotation_is_picked_up_and_the_old_key_goes(identities: Identities, issuer: Issuer, clock: Clock) -> None:
     before = issuer.token()
-    await identities.viewer(f"Bearer {before}")
+    await who(identities, f"Bearer {before}")
     issuer.rotate("two")
     clock.passed += AGAIN_AFTER
-    assert await identities.viewer(f"Bearer {issuer.token(kid='two')}")
+    assert await who(identities, f"Bearer {issuer.token(kid='two')}")
     await is_refused(identities, f"Bearer {issuer.token(kid='one', jti='another')}")
+
+
+async def test_a_key_that_is_withdrawn_takes_remembered_tokens_with_it(
+    identities: Identities, issuer: Issuer, clock: Clock
+) -> None:
+    """A process that is busy asks when the keys are old; what the withdrawn key signed was remembered until then."""
+    stolen = f"Bearer {issuer.token(exp=int(time.time()) + 3600)}"
+    await who(identities, stolen)
+    issuer.rotate("two")
+    clock.passed += OLD_AFTER - 1
+    assert await who(identities, stolen)
+    assert len(issuer.fetched) == 2
+    clock.passed += 1
+    await who(identities, stolen)
+    await settle()
+    await is_refused(identities, stolen)
+    assert identities.still_valid(stolen.encode()) is None
+
+
+async def test_a_process_that_was_idle_asks_before_it_believes(
+    identities: Identities, issuer: Issuer, clock: Clock
+) -> None:
+    stolen = f"Bearer {issuer.token(exp=int(time.time()) + 3600)}"
+    await who(identities, stolen)
+    issuer.rotate("two")
+    clock.passed += 2 * OLD_AFTER
+    await is_refused(identities, stolen)
+
+
+async def test_another_key_under_the_same_id_is_another_key(
+    identities: Identities, issuer: Issuer, clock: Clock
+) -> None:
+    stolen = f"Bearer {issuer.token(exp=int(time.time()) + 3600)}"
+    await who(identities, stolen)
+    issuer.rotate("one")
+    clock.passed += 2 * OLD_AFTER
+    await is_refused(identities, stolen)
+    assert await who(identities, f"Bearer {issuer.token()}")
+
+
+async def test_without_the_issuer_known_keys_end(identities: Identities, issuer: Issuer, clock: Clock) -> None:
+    header = f"Bearer {issuer.token(exp=int(time.time()) + int(KEPT_FOR))}"
+    await who(identities, header)
+    issuer.away = True
+    clock.passed += KEPT_FOR - 1
+    assert await who(identities, header)
+    clock.passed += 1
+    assert (await refusal(identities, header)).status == 503
+    issuer.away = False
+    clock.passed += AGAIN_AFTER_FAILURE
+    assert await who(identities, f"Bearer {issuer.token(exp=int(clock.time()) + 60, iat=None)}")
+
+
+async def settle() -> None:
+    for _ in range(8):
+        await asyncio.sleep(0)
+
+
+async def test_what_is_remembered_is_one_look_up(
+    identities: Identities, issuer: Issuer, clock: Clock, verified: list[str]
+) -> None:
+    header = f"Bearer {issuer.token(exp=int(time.time()) + 100)}".encode()
+    assert identities.still_valid(header) is None
+    viewer = await identities.viewer(header)
+    assert identities.still_valid(header) is viewer
+    assert identities.still_valid(header[:-1]) is None
+    assert len(verified) == 1
+    clock.passed += 101
+    assert identities.still_valid(header) is None
 
 
 async def test_many_first_requests_ask_once(identities: Identities, issuer: Issuer) -> None:
     tokens = [issuer.token(sub=f"p{number}") for number in range(20)]
-    viewers = await asyncio.gather(*(identities.viewer(f"Bearer {token}") for token in tokens))
+    viewers = await asyncio.gather(*(who(identities, f"Bearer {token}") for token in tokens))
     assert [viewer.id for viewer in viewers if viewer] == [f"p{number}" for number in range(20)]
     assert len(issuer.fetched) == 2
 
 
 async def test_a_first_request_that_is_given_up_fails_no_other(identities: Identities, issuer: Issuer) -> None:
     issuer.gate.clear()
-    tasks = [asyncio.create_task(identities.viewer(f"Bearer {issuer.token()}")) for _ in range(2)]
+    tasks = [asyncio.create_task(who(identities, f"Bearer {issuer.token()}")) for _ in range(2)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     tasks[0].cancel()
@@ -271,19 +420,19 @@ async def test_an_issuer_that_is_away_is_not_besieged(identities: Identities, is
     assert len(issuer.fetched) == 1
     issuer.away = False
     clock.passed += AGAIN_AFTER_FAILURE
-    assert await identities.viewer(header), "it is asked again"
+    assert await who(identities, header), "it is asked again"
 
 
 async def test_a_new_key_of_an_issuer_that_is_away_is_not_called_wrong(
     identities: Identities, issuer: Issuer, clock: Clock
 ) -> None:
-    await identities.viewer(f"Bearer {issuer.token()}")
+    await who(identities, f"Bearer {issuer.token()}")
     issuer.rotate("two")
     issuer.away = True
     clock.passed += AGAIN_AFTER
     for _ in range(2):
         assert (await refusal(identities, f"Bearer {issuer.token(kid='two')}")).status == 503
-    assert await identities.viewer(f"Bearer {issuer.token(kid='one', jti='x')}"), "known keys go on"
+    assert await who(identities, f"Bearer {issuer.token(kid='one', jti='x')}"), "known keys go on"
 
 
 @pytest.mark.parametrize(
@@ -309,13 +458,13 @@ async def test_no_usable_key_is_no_answer(identities: Identities, issuer: Issuer
 
 
 async def test_old_keys_are_renewed_and_nobody_waits(identities: Identities, issuer: Issuer, clock: Clock) -> None:
-    await identities.viewer(f"Bearer {issuer.token()}")
+    await who(identities, f"Bearer {issuer.token()}")
     issuer.keys["two"] = issuer.keys["one"]
     issuer.published = ["two"]
-    clock.passed += KEYS_ARE_OLD_AFTER
+    clock.passed += OLD_AFTER
     issuer.gate.clear()
     for number in range(3):
-        assert await identities.viewer(f"Bearer {issuer.token(jti=str(number))}"), "while the issuer is thinking"
+        assert await who(identities, f"Bearer {issuer.token(jti=str(number))}"), "while the issuer is thinking"
     for _ in range(3):
         await asyncio.sleep(0)
     assert len(issuer.fetched) == 3, "one renewal"
@@ -343,10 +492,10 @@ async def test_a_token_is_remembered_until_it_expires(
     identities: Identities, issuer: Issuer, clock: Clock, verified: list[str]
 ) -> None:
     header = f"Bearer {issuer.token(exp=int(time.time()) + 100)}"
-    assert await identities.viewer(header) == await identities.viewer(header)
+    assert await who(identities, header) == await who(identities, header)
     assert len(verified) == 1
     clock.passed += 101
-    await identities.viewer(header)
+    await who(identities, header)
     assert len(verified) == 2
 
 
@@ -357,30 +506,29 @@ async def test_with_a_withdrawn_key_go_the_tokens_that_were_believed_by_it(
     issuer.published.append("stays")
     gone, stays = f"Bearer {issuer.token()}", f"Bearer {issuer.token(kid='stays')}"
     for header in (gone, stays):
-        assert await identities.viewer(header)
-    assert identities.still_valid(gone.encode()) == await identities.viewer(gone)
+        assert await who(identities, header)
+    assert identities.still_valid(gone.encode()) == await who(identities, gone)
     issuer.published.remove("one")
-    clock.passed += KEYS_ARE_OLD_AFTER
-    issuer_lives = issuer.token(kid="stays", exp=int(clock.time()) + 600)
-    await identities.viewer(f"Bearer {issuer_lives}")
-    assert identities._renewal
-    await identities._renewal
-    assert identities.still_valid(gone.encode()) is None
-    clock.passed -= KEYS_ARE_OLD_AFTER
+    clock.passed += OLD_AFTER
+    await who(identities, stays)
+    assert identities._keys._renewal
+    await identities._keys._renewal
+    assert await who(identities, stays)
     assert identities.still_valid(stays.encode())
+    assert identities.still_valid(gone.encode()) is None
     await is_refused(identities, gone)
 
 
 async def test_another_key_under_the_same_name_ends_what_was_believed_by_the_first(
     identities: Identities, issuer: Issuer, clock: Clock
 ) -> None:
-    header = f"Bearer {issuer.token(exp=int(time.time() + 2 * KEYS_ARE_OLD_AFTER))}"
-    assert await identities.viewer(header)
+    header = f"Bearer {issuer.token(exp=int(time.time() + 3 * OLD_AFTER))}"
+    assert await who(identities, header)
     issuer.rotate("one")
-    clock.passed += KEYS_ARE_OLD_AFTER
-    assert await identities.viewer(header), "nobody waits for the login service"
-    assert identities._renewal
-    await identities._renewal
+    clock.passed += OLD_AFTER
+    assert await who(identities, header), "nobody waits for the login service"
+    assert identities._keys._renewal
+    await identities._keys._renewal
     await is_refused(identities, header)
 
 
@@ -397,9 +545,9 @@ async def test_memory_is_bounded(
     monkeypatch.setattr(identity, "MOST_REMEMBERED", 3)
     headers = [f"Bearer {issuer.token(sub=f'p{number}')}" for number in range(5)]
     for header in headers:
-        await identities.viewer(header)
+        await who(identities, header)
     for header in (headers[4], headers[0]):
-        await identities.viewer(header)
+        await who(identities, header)
     assert [token[-8:] for token in verified[5:]] == [headers[0][-8:]]
     assert len(identities._known) == 3
 
@@ -450,7 +598,7 @@ parts = st.one_of(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(characters, st.lists(parts, min_size=1, max_size=5).map(lambda found: "Bearer " + ".".join(found))))
 def test_whatever_comes_is_refused_and_nothing_breaks(clock: Clock, header: str) -> None:
-    asyncio.run(is_refused(Identities(ISSUER, "citygate", SHARED.fetch), header))
+    asyncio.run(is_refused(Identities(TRUST, SHARED.fetch), header))
 
 
 class Shared:
@@ -477,6 +625,6 @@ def test_a_token_with_one_letter_changed_is_refused(clock: Clock, position: int,
         changed = token[:at] + letter + token[at + 1 :]
         padding_only = changed[:-1] == token[:-1]
         if token[at] != "." and changed != token and not padding_only:
-            await is_refused(Identities(ISSUER, "citygate", issuer.fetch), f"Bearer {changed}")
+            await is_refused(Identities(TRUST, issuer.fetch), f"Bearer {changed}")
 
     asyncio.run(run())

@@ -12,10 +12,12 @@ from adapters.contract.city import DepartmentInfo
 from adapters.contract.operations import port_name
 from adapters.contract.records import PersonId
 from gateway.schema import build_schema, graphql_schema
+from resolvers.common.assurance import Assurance
 from resolvers.common.context import Context, Viewer
 
 SCHEMA = graphql_schema(build_schema())
 PERSON = PersonId("100000001")
+VIEWER = Viewer(PERSON, "Wu", frozenset({"person"}), Assurance.SUBSTANTIAL)
 
 
 class FakeCity:
@@ -25,9 +27,14 @@ class FakeCity:
         self._ports = ports
         self.calls: Counter[str] = Counter()
         self.arguments: dict[str, tuple[Any, ...]] = {}
+        self.acting: list[tuple[str, str, str]] = []
 
     def port(self, protocol: type) -> Any:
         return _Counting(self, port_name(protocol), self._ports[port_name(protocol)])
+
+    def on_behalf_of(self, subject: str, *, actor: str, basis: str) -> FakeCity:
+        self.acting.append((subject, actor, basis))
+        return self
 
     def departments(self) -> tuple[DepartmentInfo, ...]:
         return ()
@@ -50,7 +57,7 @@ async def ask(city: FakeCity, document: str, *, viewer: bool = True, locale: str
     """Validate and execute a document as PERSON, or as nobody."""
     parsed = graphql.parse(document)
     assert not (problems := graphql.validate(SCHEMA, parsed)), problems
-    context = Context(city=city, viewer=Viewer(id=PERSON, name="Wu") if viewer else None, locale=locale)
+    context = Context(city=city, viewer=VIEWER if viewer else None, locale=locale)
     result = graphql.execute(SCHEMA, parsed, context_value=context, variable_values=variables)
     return await result if inspect.isawaitable(result) else result
 

@@ -30,7 +30,7 @@ class TlsFiles:
         """Write a new authority and certificate, good for an hour."""
         folder.mkdir(parents=True, exist_ok=True)
         authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-        authority_name = _name("Test authority")
+        authority_name = _name(f"Test authority of {folder.name}")
         authority = _certificate(authority_name, authority_key, authority_name, authority_key)
         certificate = _certificate(_name("127.0.0.1"), key, authority_name, authority_key)
         files = cls(folder / "ca.pem", folder / "cert.pem", folder / "key.pem")

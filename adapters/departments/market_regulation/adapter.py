@@ -10,6 +10,7 @@ from adapters.contract.ports.registrations import Registration, RegistrationKind
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import PersonId
 from adapters.contract.transport import Transport, current_call
+from adapters.departments.market_regulation.companies import CompanyRegister
 from adapters.departments.market_regulation.mapping import refused, started, to_kind, to_registrations, to_submit
 from adapters.products.govstack import registration
 from adapters.products.xroad.identifiers import Member, Service
@@ -47,4 +48,5 @@ class MarketRegulation:
 def connect(transport: Transport, options: Mapping[str, str]) -> Mapping[str, object]:
     """The bureau's ports. Raises: ValueError for an option that is no X-Road identifier."""
     xroad = XRoadRest(transport, client=Member.parse(options["client"]), service=Service.parse(options["service"]))
-    return {"registrations": MarketRegulation(registration.Registration(xroad))}
+    block = registration.Registration(xroad)
+    return {"registrations": MarketRegulation(block), "companies": CompanyRegister(block)}

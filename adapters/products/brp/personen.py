@@ -66,8 +66,8 @@ class Personen:
             "X-Doelbinding": self._logging.purpose,
             "X-Verwerking": call.operation,
         }
-        if call.subject is not None:
-            headers["X-Gebruiker"] = call.subject
+        if call.user is not None:
+            headers["X-Gebruiker"] = call.user
         if self._api_key:
             headers["X-API-KEY"] = self._api_key
         return headers

@@ -35,6 +35,11 @@ class Registration:
         message = Message(method="GET", path="/applications", query=query, headers=self._headers(), part=part)
         return decode((await self._send(message)).body, tuple[ApplicationListItem, ...])
 
+    async def get(self, path: str, query: tuple[tuple[str, str], ...], kind: type[T], *, part: int = 0) -> T:
+        """A resource that a bureau has beside the building block's; `part` as in `Message`."""
+        message = Message(method="GET", path=path, query=query, headers=self._headers(), part=part)
+        return decode((await self._send(message)).body, kind)
+
     async def submit(self, service_id: str, file: ApplicationSubmit, *, reference: str | None) -> ApplicationFile:
         """`POST /services/{id}/applications`; `reference` travels as X-Road-Issue.
 

@@ -55,8 +55,8 @@ class XRoadRest:
     def _request(self, message: Message, message_id: str) -> Request:
         call = current_call()
         envelope = {"X-Road-Client": quote(str(self.client)), "X-Road-Id": message_id}
-        if call.subject is not None:
-            envelope["X-Road-UserId"] = quote(user_id(call.subject))
+        if call.user is not None:
+            envelope["X-Road-UserId"] = quote(user_id(call.user))
         if message.issue is not None:
             envelope["X-Road-Issue"] = quote(message.issue)
         return Request(

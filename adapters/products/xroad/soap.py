@@ -105,7 +105,7 @@ class XRoadSoap:
             client=self._client,
             service=Service(self._provider.member, call.code, self._provider.version),
             id=message_id_of(running, call.part),
-            user_id=user_id(running.subject) if running.subject is not None else None,
+            user_id=user_id(running.user) if running.user is not None else None,
             issue=quote(call.issue, safe="/:") if call.issue is not None else None,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+import ssl
 from typing import cast
 
 from adapters.contract.errors import BadReply
@@ -22,7 +23,8 @@ class Lost(Exception):
 class Connection(asyncio.Protocol):
     """Where requests leave and replies arrive. Who cancels an exchange must `abort` the connection.
 
-    `open` is whether it can still be used, `idle_since` when it was used last, by the event loop's clock.
+    `open` is whether it can still be used, `idle_since` when it was used last, by the event loop's clock;
+    `tls` is what it was opened with.
     """
 
     def __init__(self, largest_reply: int) -> None:
@@ -31,6 +33,7 @@ class Connection(asyncio.Protocol):
         self.open = False
         self._gone = asyncio.Event()
         self.idle_since = 0.0
+        self.tls: ssl.SSLContext | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is open, or goes on with TLS."""

@@ -11,6 +11,7 @@ from adapters.contract.errors import BadReply, Unavailable
 from adapters.runtime.http.addresses import Addresses, open_socket
 from adapters.runtime.http.connection import Connection, Lost
 from adapters.runtime.http.endpoint import Endpoint, Origin
+from adapters.runtime.http.tls_identity import TlsIdentity
 
 
 class Dial:
@@ -18,11 +19,16 @@ class Dial:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._tls = endpoint.tls()
+        self._identity = TlsIdentity(endpoint)
         self._origin = endpoint.origin()
         self._proxy = endpoint.proxy_origin()
         nearest = self._proxy or self._origin
         self._addresses = Addresses(nearest.host, nearest.port)
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """What a connection of now is opened with; one that was opened with anything else is out of date."""
+        return self._identity.current()
 
     async def connect(self) -> Connection:
         """A connection that is ready for a request. Raises: Unavailable."""
@@ -36,15 +42,16 @@ class Dial:
     async def _connect(self) -> Connection:
         connected = await open_socket(await self._addresses.get())
         connection = Connection(self._endpoint.largest_reply)
-        tls = None if self._proxy else self._tls
+        identity = connection.tls = self.tls
+        tls = None if self._proxy else identity
         name = self._origin.host if tls else None
         await asyncio.get_running_loop().create_connection(  # which owns the socket now, whatever happens
             lambda: connection, sock=connected, ssl=tls, server_hostname=name
         )
-        if self._proxy and self._tls:
+        if self._proxy and identity:
             try:
                 await self._ask_for_tunnel(connection, self._proxy)
-                await self._start_tls(connection, self._tls)
+                await self._start_tls(connection, identity)
             except BaseException:
                 connection.abort()
                 raise

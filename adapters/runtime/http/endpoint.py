@@ -93,13 +93,18 @@ class Endpoint:
         except ValueError as exc:  # without the address, which may hold a password
             raise Misconfigured(f"{self.department}: {key}: {exc}") from None
 
+    @property
+    def tls_files(self) -> tuple[str, ...]:
+        """The PEM files that are named."""
+        return tuple(each for each in (self.ca_file, self.certificate_file, self.key_file) if each)
+
     def tls(self) -> ssl.SSLContext | None:
         """What TLS is spoken with: private authorities, a client certificate, or the system's defaults.
 
         Raises: Misconfigured for a file that cannot be used, a key without its certificate, and TLS files for an
         address without TLS.
         """
-        files = [each for each in (self.ca_file, self.certificate_file, self.key_file) if each]
+        files = self.tls_files
         secure = self.address.startswith("https://")
         if not files:
             return _default_tls() if secure else None

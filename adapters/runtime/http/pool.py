@@ -68,14 +68,15 @@ class Pool:
         return reply
 
     def _take(self, *, certain: bool) -> Connection | None:
-        """The connection that was used last, so that those which are too many grow old.
+        """The connection that was used last, so that those which are too many grow old; none of a replaced certificate.
 
         `certain` asks the kernel, too, whether it is still open: for a request that cannot be sent twice.
         """
-        oldest = asyncio.get_running_loop().time() - IDLE_SECONDS
+        oldest, tls = asyncio.get_running_loop().time() - IDLE_SECONDS, self._dial.tls
         while self._idle:
             connection = self._idle.pop()
-            if connection.reusable and connection.idle_since > oldest and (not certain or connection.quiet):
+            young = connection.idle_since > oldest and connection.tls is tls
+            if connection.reusable and young and (not certain or connection.quiet):
                 return connection
             self._drop(connection)
         return None

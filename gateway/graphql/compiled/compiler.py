@@ -32,6 +32,7 @@ from gateway.graphql.compiled.runtime_types import Abstract, Checked
 from gateway.graphql.compiled.selections import Entry, write_selection
 from gateway.graphql.compiled.settings import Settings
 from gateway.graphql.compiled.types import write_abstract, write_checked
+from gateway.graphql.guards import Guard, behind, guard_of
 
 _DEEPEST = 100
 
@@ -41,12 +42,18 @@ Setter = Callable[[Complete], None]
 class Compiler:
     """Writes the code of one plan; `switched` are the values of the variables that its `@skip` and `@include` read.
 
+    Fields behind a `refused` guard are their refusal.
+
     Places wait in a queue, so that compiling goes on in slices; `fields` counts those that have code,
-    `left` the places that stay with graphql-core.
+    `left` the places that stay with graphql-core; `is_guarded` says whether a guard stands before one of them.
     """
 
-    def __init__(self, prepared: Prepared, settings: Settings, switched: VariableValues) -> None:
+    def __init__(
+        self, prepared: Prepared, settings: Settings, switched: VariableValues, refused: frozenset[Guard] = frozenset()
+    ) -> None:
         self._prepared = prepared
+        self._refused = refused
+        self.is_guarded = False
         self._settings = settings
         self._switched = switched
         self._config = _config(prepared.schema)
@@ -145,7 +152,9 @@ class Compiler:
         if definition is None:
             return None
         self._known[id(details)] = details, depth
-        return Field(key, name, kind, definition, details, definition.type, [part.node for part in details])
+        guard, field = guard_of(definition), behind(definition)
+        self.is_guarded |= guard is not None
+        return Field(key, name, kind, field, details, field.type, [part.node for part in details], guard)
 
     def _entry(self, code: Code, number: int, field: Field) -> Entry:
         named: Any = get_named_type(field.return_type)
@@ -153,11 +162,16 @@ class Compiler:
         return Entry(
             number,
             field,
-            reads.choose(field.definition, self._settings.field_resolver, self._config),
+            self._read(field),
             leaf,
             typed=is_abstract_type(named) or getattr(named, "is_type_of", None) is not None,
             arguments=arguments.constant(field, hide_suggestions=self._settings.hide_suggestions),
         )
+
+    def _read(self, field: Field) -> reads.Read:
+        if field.guard is not None and field.guard in self._refused:
+            return reads.Refused(field.guard.refusal)
+        return reads.choose(field.definition, self._settings.field_resolver, self._config)
 
     def _complete(self, kind: GraphQLOutputType, field: Field, setter: Setter) -> Any:
         """Set what completes values of a type; or return the type, for leaves."""

@@ -17,6 +17,7 @@ from gateway.graphql.compiled.plan import Plan
 from gateway.graphql.compiled.prepared import Prepared, Unsupported, prepare
 from gateway.graphql.compiled.run import Run
 from gateway.graphql.compiled.settings import Settings
+from gateway.graphql.guards import Guard, guards_of
 from gateway.graphql.operation import Executor
 
 
@@ -61,7 +62,10 @@ class CompiledExecutor:
         if isinstance(run, list):
             return ExecutionResult(None, run)
         result: ExecutionResult | Awaitable[ExecutionResult] = run.execute_operation()
-        return await result if inspect.isawaitable(result) else result
+        done = await result if inspect.isawaitable(result) else result
+        if run.plan.is_guarded and (guards := guards_of(schema)) is not None:
+            guards.note(context)
+        return done
 
     def build(
         self,
@@ -99,7 +103,7 @@ class CompiledExecutor:
         values = self._coerced(prepared, variables)
         if isinstance(values, list):
             return values
-        plan = self._plan(key, known, prepared, values)
+        plan = self._plan(key, known, values, _refused(prepared, particulars))
         if plan is None:
             return None
         plan.advance()
@@ -119,8 +123,11 @@ class CompiledExecutor:
             hide_suggestions=self._settings.hide_suggestions,
         )
 
-    def _plan(self, key: Any, known: Known, prepared: Prepared, values: VariableValues) -> Plan | None:
-        switched = tuple(values.coerced.get(name, Undefined) for name in prepared.switches)
+    def _plan(self, key: Any, known: Known, values: VariableValues, refused: frozenset[Guard]) -> Plan | None:
+        prepared = known.prepared
+        assert prepared is not None
+        switched: tuple[Any, ...] = tuple(values.coerced.get(name, Undefined) for name in prepared.switches)
+        switched += (refused,) if refused else ()
         plan = self._plans.get((key, switched))
         if plan is not None and plan.prepared is prepared:
             return plan
@@ -129,7 +136,7 @@ class CompiledExecutor:
         if switched and variant.sightings < self._settings.sightings:
             return None
         try:
-            plan = Plan(prepared, self._settings, values)
+            plan = Plan(prepared, self._settings, values, refused)
         except Unsupported as unsupported:
             variant.refusal = unsupported.reason
             raise
@@ -147,6 +154,12 @@ def _prepared(known: Known, schema: GraphQLSchema, document: DocumentNode, name:
             known.refusal = unsupported.reason
             raise
     return known.prepared
+
+
+def _refused(prepared: Prepared, particulars: Particulars) -> frozenset[Guard]:
+    """Which of the operation's guards refuse who asks."""
+    guards = guards_of(prepared.schema) if prepared.guards else None
+    return frozenset() if guards is None else guards.refused(particulars.context) & prepared.guards
 
 
 def _variant(known: Known, switched: tuple[Any, ...]) -> Variant:

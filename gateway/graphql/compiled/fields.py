@@ -8,6 +8,8 @@ from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputTyp
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 
+from gateway.graphql.guards import Guard
+
 Complete = Callable[..., Any]
 """`(run, value, path, index, info)` -> completed value or coroutine; the value's path is `at(path, index)`."""
 
@@ -26,6 +28,8 @@ class Field:
     details: FieldDetailsList
     return_type: GraphQLOutputType
     nodes: list[FieldNode]
+    guard: Guard | None = None
+    """What stands before it."""
     complete: Complete | None = field(default=None)
     """Completes values of a plain class; None for leaves."""
 

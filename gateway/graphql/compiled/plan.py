@@ -14,6 +14,7 @@ from gateway.graphql.compiled.fields import Complete
 from gateway.graphql.compiled.prepared import Prepared, Unsupported
 from gateway.graphql.compiled.runtime_types import Abstract
 from gateway.graphql.compiled.settings import Settings
+from gateway.graphql.guards import Guard
 
 _BYTES_PER_FIELD = 3000
 _BYTES_PER_CHARACTER = 4
@@ -22,16 +23,19 @@ _BYTES_PER_CHARACTER = 4
 class Plan:
     """Code for one operation under one setting of the variables that its `@skip` and `@include` read.
 
-    Of the other variables, and of everything else in a request, it keeps nothing.
+    It is for those whom the same guards refuse. Of the other variables, and of everything else in a request, it keeps
+    nothing.
 
     Raises from the constructor: Unsupported.
     """
 
-    def __init__(self, prepared: Prepared, settings: Settings, variables: VariableValues) -> None:
+    def __init__(
+        self, prepared: Prepared, settings: Settings, variables: VariableValues, refused: frozenset[Guard] = frozenset()
+    ) -> None:
         self.prepared = prepared
         self.settings = settings
         self.is_mutation = prepared.operation.operation is OperationType.MUTATION
-        self._compiler = Compiler(prepared, settings, _switched(prepared, variables))
+        self._compiler = Compiler(prepared, settings, _switched(prepared, variables), refused)
         self._until = 0.0
         try:
             self.root_fields, self.root = self._compiler.root()
@@ -54,6 +58,11 @@ class Plan:
     def is_complete(self) -> bool:
         """Whether nothing that was met is left to graphql-core's own code."""
         return self._compiler.is_complete
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a guard stands before any of its fields, so that the answer depends on who asks."""
+        return self._compiler.is_guarded
 
     def advance(self) -> None:
         """Compile for one slice of time, as before each execution. Raises: Unsupported."""

@@ -20,6 +20,8 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FragmentDetails
 
+from gateway.graphql.guards import Guard, guards_of
+
 _INCREMENTAL = frozenset({"defer", "stream"})
 _CONDITIONS = frozenset({"skip", "include"})
 
@@ -34,7 +36,10 @@ class Unsupported(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """An operation and what belongs to it; `switches` are the variables that `@skip` and `@include` read."""
+    """An operation and what belongs to it; `switches` are the variables that `@skip` and `@include` read.
+
+    `guards` may stand before its fields: those of every field with a name that it selects.
+    """
 
     schema: GraphQLSchema
     operation: OperationDefinitionNode
@@ -42,6 +47,7 @@ class Prepared:
     fragment_definitions: dict[str, FragmentDefinitionNode]
     fragments: dict[str, FragmentDetails]
     switches: tuple[str, ...]
+    guards: frozenset[Guard]
 
 
 def prepare(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> Prepared:
@@ -61,6 +67,7 @@ def prepare(schema: GraphQLSchema, document: DocumentNode, operation_name: str |
         definitions,
         {name: FragmentDetails(definition, None) for name, definition in definitions.items()},
         _switches(operation, definitions),
+        _guards(schema, operation, definitions),
     )
 
 
@@ -79,6 +86,17 @@ def _switches(operation: OperationDefinitionNode, definitions: dict[str, Fragmen
         for selection in _selections(part.selection_set):
             names.update(_condition_variables(selection))
     return tuple(sorted(names))
+
+
+def _guards(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, definitions: dict[str, FragmentDefinitionNode]
+) -> frozenset[Guard]:
+    guards = guards_of(schema)
+    if guards is None:
+        return frozenset()
+    selections = [one for part in (operation, *definitions.values()) for one in _selections(part.selection_set)]
+    selected = {selection.name.value for selection in selections if isinstance(selection, FieldNode)}
+    return frozenset(guard for guard, names in guards.fields.items() if names & selected)
 
 
 def _selections(selection_set: SelectionSetNode) -> Iterator[SelectionNode]:

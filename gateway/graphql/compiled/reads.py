@@ -1,5 +1,6 @@
 """How a field's value is got from its parent: decided once, written as the least Python that does it."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,13 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing is read: a guard refuses, and says why when it is given the context."""
+
+    refusal: Callable[[Any], Exception | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Guarded:
     """A function of the source, called directly while the resolver around it is idle."""
 
@@ -49,7 +57,7 @@ class Guarded:
     direct: Direct
 
 
-Read = TypeName | Attribute | Property | Call | Direct | Guarded
+Read = TypeName | Attribute | Property | Call | Direct | Guarded | Refused
 
 
 def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, config: StrawberryConfig | None) -> Read:
@@ -80,13 +88,16 @@ def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str
         case Attribute(name):
             code.line(f"value = source.{name}")
         case Property():
-            if arguments is None:
-                code.line(f"run.arguments(field_{number})")  # they must fit even if nobody is called with them
+            _require_arguments(code, number, arguments)  # even if nobody is called with them
             code.constant(f"name_{number}", field.field_name)
             code.line(f"value = getattr(source, name_{number}, None) if get is None else get(name_{number})")
         case Call(resolve):
             code.constant(f"resolve_{number}", resolve)
             code.line(f"value = resolve_{number}(source, info{_passed(code, number, arguments)})")
+        case Refused(refusal):
+            _require_arguments(code, number, arguments)  # before anybody is refused
+            code.constant(f"refusal_{number}", refusal)
+            code.line(f"raise refusal_{number}(run.context_value)")
         case Guarded(around, direct):
             code.constant(f"is_idle_{number}", around.is_idle)
             with code.block(f"if is_idle_{number}():"):
@@ -95,6 +106,12 @@ def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str
                 write(code, Call(around.outer), field, number, arguments)
         case Direct():
             code.line(f"value = {_call(code, read, number, arguments)}")
+
+
+def _require_arguments(code: Code, number: int, arguments: dict[str, Any] | None) -> None:
+    """Let an execution end in an error when arguments do not fit."""
+    if arguments is None:
+        code.line(f"run.arguments(field_{number})")
 
 
 def _passed(code: Code, number: int, arguments: dict[str, Any] | None) -> str:

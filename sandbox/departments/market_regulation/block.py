@@ -29,6 +29,22 @@ class Block:
         self.kinds: Mapping[str, Kind] = {kind.id: kind for kind in kinds}
         self.reset()
 
+    def companies_of(self, officer: str, locale: str) -> list[dict[str, object]]:
+        """The companies of which a person is an officer, as the register lists them."""
+        return [
+            {
+                "companyId": company.id,
+                "name": company.name.get(locale),
+                "officerId": officer,
+                "role": one.role,
+                "signsAlone": one.signs,
+                "status": company.status,
+            }
+            for company in self._city.companies_of(officer)
+            for one in company.officers
+            if one.person == officer
+        ]
+
     def reset(self) -> None:
         """Back to the seeded state."""
         seed = self._published.files() if self._published.kinds else seeded(self._city, KINDS)

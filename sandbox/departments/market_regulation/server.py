@@ -34,6 +34,7 @@ def build(city: City) -> Department:
         ("registrations.tasks", "GET", "/tasks"): desk.tasks,
         ("registrations.complete", "POST", "/tasks/{id}/complete"): desk.complete,
         ("registrations.statistics", "GET", "/data/statistics"): desk.statistics,
+        ("companies.of_officer", "GET", "/companies"): desk.companies,
         ("usage.find", "GET", "/v2/findUsage"): desk.find_usage,
     }
     operations = [
@@ -107,6 +108,15 @@ class Desk:
         file = self.block.supplement(request.path_params["id"], await _object(request))
         note_usage(request, subject=file.applicant)
         return file.full(locale)
+
+    async def companies(self, request: Request, locale: str) -> object:
+        """`GET /companies?officerId=`: the companies of which a person is an officer."""
+        _mediated(request)
+        officer = request.query_params.get("officerId")
+        if not officer:
+            raise bad_request("officerId")
+        note_usage(request, subject=officer)
+        return self.block.companies_of(officer, locale)
 
     async def tasks(self, request: Request, locale: str) -> object:
         """`GET /tasks?fileId=`: one task for each file that waits for the bureau."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.contract.city import Caller
 from adapters.contract.manifest import Personal, Provided
 from adapters.contract.ports.appointments import SlotQuery
 from adapters.contract.records import OfficeId, ServiceId
@@ -26,6 +27,14 @@ def test_what_is_not_declared_is_the_persons_own() -> None:
         SharingKey.of(Provided(), caller(None))
 
 
+def test_who_acts_for_somebody_shares_on_the_same_ground_and_nothing_of_their_own() -> None:
+    acting = Caller(subject="shop", actor="ann", basis="officer", locale="en", deadline=0)
+    assert SharingKey.of(Provided(), acting) == SharingKey("shop", "officer")
+    assert SharingKey.of(Provided(), acting) != SharingKey.of(Provided(), caller("shop"))
+    read = Desk().read()
+    assert tag(read, SharingKey("shop", "officer")) == tag(read, SharingKey("shop")), "a write makes all of it old"
+
+
 def name_of(bound: Bound, sharing: SharingKey, key: Hashable, variant: tuple[str, ...]) -> str:
     """One key's name, asked for among others: they must not matter."""
     return names_of(bound, sharing, variant, ["other", key, ""])[key]
@@ -37,6 +46,8 @@ async def test_each_part_of_a_name_tells_it_apart() -> None:
     elsewhere = bind(read.operation, desk.of_person, department="elsewhere")
     names = [
         name_of(read, SharingKey("ann"), "x", ("",)),
+        name_of(read, SharingKey("ann", "parent"), "x", ("",)),
+        name_of(read, SharingKey("ann", "officer"), "x", ("",)),
         name_of(read, SharingKey("bea"), "x", ("",)),
         name_of(read, SharingKey(None), "x", ("",)),
         name_of(read, SharingKey("None"), "x", ("",)),
