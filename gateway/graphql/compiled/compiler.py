@@ -24,6 +24,7 @@ from gateway.graphql.compiled.code import Code
 from gateway.graphql.compiled.fields import Complete, Field
 from gateway.graphql.compiled.lists import ListPlace, write_list
 from gateway.graphql.compiled.names import NAMES
+from gateway.graphql.compiled.pace import CALL, COMPOSITE, DIRECT, UNKNOWN, weight_of
 from gateway.graphql.compiled.places import Place
 from gateway.graphql.compiled.prepared import Prepared, Unsupported
 from gateway.graphql.compiled.runtime_types import Abstract, Checked
@@ -59,6 +60,11 @@ class Compiler:
     def fields(self) -> int:
         """How many fields have code."""
         return len(self._known)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether places wait for their code."""
+        return bool(self._queue)
 
     @property
     def is_complete(self) -> bool:
@@ -97,8 +103,14 @@ class Compiler:
             return
         code = Code()
         write_checked(code, Checked(field, kind))
-        place.use(partial(code.constants.__setitem__, "fields"))
-        setter(self._function(code, "checked", f"{kind.name}?"))
+        function = self._function(code, "checked", f"{kind.name}?", UNKNOWN)
+
+        def use(fields: Complete) -> None:
+            code.constants["fields"] = fields
+            function.weight = weight_of(fields) + DIRECT  # type: ignore[attr-defined]
+            setter(function)
+
+        place.use(use)
 
     def advance(self, until: float) -> None:
         """Compile places until there are none, or until `time.perf_counter()` says so."""
@@ -131,7 +143,7 @@ class Compiler:
             if field is not None:
                 entries.append(self._entry(code, number, field, variables))
         write_selection(code, kind.name, entries)
-        return self._function(code, "fields", kind.name)
+        return self._function(code, "fields", kind.name, COMPOSITE + sum(entry.weight for entry in entries))
 
     def _field(self, kind: GraphQLObjectType, key: str, details: FieldDetailsList, depth: int) -> Field | None:
         name = details[0].node.name.value
@@ -163,22 +175,30 @@ class Compiler:
             self.checked(kind, field, variables, setter)
         elif isinstance(kind, GraphQLList):
             code = Code()
-            item = partial(code.constants.__setitem__, "complete")
+            item = partial(_complete_item, code)
             write_list(code, ListPlace(field, kind, self._complete(kind.of_type, field, variables, item)))
-            setter(self._function(code, "items", str(kind)))
+            if "complete" in code.constants:
+                item(code.constants["complete"])
+            setter(self._function(code, "items", str(kind), COMPOSITE))
         else:
             assert is_abstract_type(kind)
             code = Code()
             write_abstract(code, Abstract(field, kind, {}), kind.resolve_type or self._settings.type_resolver)
-            setter(self._function(code, "typed", kind.name))
+            setter(self._function(code, "typed", kind.name, 2 * CALL))
         return None
 
-    def _function(self, code: Code, name: str, title: str) -> Complete:
+    def _function(self, code: Code, name: str, title: str, weight: int) -> Complete:
         text = code.text
         self._sources.append((title, text))
         self.characters += len(text)
         function: Complete = code.function(name, NAMES)
+        function.weight = weight  # type: ignore[attr-defined]
         return function
+
+
+def _complete_item(code: Code, complete: Complete) -> None:
+    code.constants["complete"] = complete
+    code.constants["weight"] = weight_of(complete)
 
 
 def _complete_field(code: Code, number: int, field: Field, complete: Complete) -> None:

@@ -1,5 +1,6 @@
 """The executor of the gateway: runs what repeats as compiled plans, and everything else on the reference."""
 
+import asyncio
 import inspect
 from collections import Counter
 from collections.abc import Awaitable, Mapping
@@ -12,6 +13,7 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Undefined
 
 from gateway.graphql.compiled.memory import MOST_VARIANTS, Known, Operations, Plans, Variant
+from gateway.graphql.compiled.pace import Pace
 from gateway.graphql.compiled.particulars import Particulars
 from gateway.graphql.compiled.plan import Plan
 from gateway.graphql.compiled.prepared import Prepared, Unsupported, prepare
@@ -60,6 +62,10 @@ class CompiledExecutor:
             )
         if isinstance(run, list):
             return ExecutionResult(None, run)
+        run.pace = Pace(self._settings.slice_units, self._settings.max_items, self._settings.max_flying)
+        while run.plan.is_waiting:
+            await asyncio.sleep(0)
+            run.plan.advance()
         result: ExecutionResult | Awaitable[ExecutionResult] = run.execute_operation()
         return await result if inspect.isawaitable(result) else result
 
@@ -150,7 +156,7 @@ def _variant(known: Known, switched: tuple[Any, ...]) -> Variant:
     variant = known.variants.get(switched)
     if variant is None:
         if len(known.variants) >= MOST_VARIANTS:
-            raise Unsupported("too many variants")
+            known.variants.clear()
         variant = known.variants[switched] = Variant()
     if variant.refusal is not None:
         raise Unsupported(variant.refusal)

@@ -15,6 +15,7 @@ from graphql.pyutils import Path
 
 from gateway.graphql.compiled.arguments import fresh, is_copyable
 from gateway.graphql.compiled.fields import Field
+from gateway.graphql.compiled.pace import Pace
 from gateway.graphql.compiled.particulars import Particulars
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Run(Executor[None]):
     """The last parts of GraphQLResolveInfo, from the schema on."""
     known_arguments: dict[Field, dict[str, Any]]
     """Argument values that were coerced already, of fields whose calls may each have a copy."""
+    pace: Pace
+    """How long it goes on at a time; without limits unless one is set before it is executed."""
     spawned: list[Coroutine[Any, Any, Any]]
     """Every coroutine made, so that a cancelled execution abandons none."""
 
@@ -56,6 +59,7 @@ class Run(Executor[None]):
             hooks=particulars.hooks,
         )
         self.plan = plan
+        self.pace = Pace()
         self._begin()
 
     def _begin(self) -> None:

@@ -10,6 +10,8 @@ from gateway.graphql.compiled import reads
 from gateway.graphql.compiled.code import Code
 from gateway.graphql.compiled.fields import Field
 from gateway.graphql.compiled.leaves import strange
+from gateway.graphql.compiled.pace import CALL, COERCED, COMPOSITE, DIRECT, LEAF
+from gateway.graphql.compiled.strawberry_fields import Direct
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,14 @@ class Entry:
     def has_info(self) -> bool:
         """Whether its code makes the field's info."""
         return self.typed or reads.needs_info(self.read)
+
+    @property
+    def weight(self) -> int:
+        """The units of work that it takes."""
+        read = {reads.Call: CALL, Direct: DIRECT}.get(type(self.read), 0)
+        if self.leaf is None:
+            return read + COMPOSITE
+        return read + (COERCED if strange(self.leaf, "value") is None else LEAF)
 
     @property
     def nullable(self) -> bool:
