@@ -142,7 +142,7 @@ async def test_values_that_are_awaited_do_not_all_arrive_at_once() -> None:
 
 
 @pytest.mark.parametrize("compiling", [True, False])
-async def test_too_many_items_are_refused(compiling: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+async def test_too_many_items_are_refused(compiling: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.graphql.operation.MOST_ITEMS", 300)
     executor = CompiledExecutor(ReferenceExecutor(), Settings(max_items=300)) if compiling else None
     operations = Operations(SCHEMA, executor=executor)
