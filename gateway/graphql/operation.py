@@ -17,7 +17,7 @@ from graphql import (
 from graphql.execution.executor import Executor as GraphQLCoreExecutor
 
 from gateway.graphql.document import Documents
-from gateway.graphql.limits import MOST_ITEMS, DocumentLimits
+from gateway.graphql.limits import MOST_ERRORS, MOST_ITEMS, DocumentLimits
 from gateway.graphql.lookup import Lookup, Policy
 from gateway.graphql.refusal import HTTPRefusal, result_excess
 from gateway.graphql.request import GraphQLRequest
@@ -147,6 +147,8 @@ class Operations:
         for error in result.errors or ():
             if isinstance(error.original_error, HTTPRefusal):
                 raise error.original_error
+        if len(result.errors or ()) > MOST_ERRORS:
+            raise result_excess("errors", MOST_ERRORS)
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
             raise HTTPRefusal(422, "VARIABLES_INVALID", "The variables do not fit.", errors=result.errors)
         return result

@@ -62,7 +62,7 @@ class CompiledExecutor:
             )
         if isinstance(run, list):
             return ExecutionResult(None, run)
-        run.pace = Pace(self._settings.slice_units, self._settings.max_items, self._settings.max_flying)
+        run.pace = self._pace()
         while run.plan.is_waiting:
             await asyncio.sleep(0)
             run.plan.advance()
@@ -112,6 +112,15 @@ class CompiledExecutor:
         if not plan.is_complete:
             self.counts.partly += 1
         return Run(plan, values, particulars)
+
+    def _pace(self) -> Pace:
+        settings = self._settings
+        return Pace(
+            slice=settings.slice_units,
+            most_items=settings.max_items,
+            most_errors=settings.max_errors,
+            most_flying=settings.max_flying,
+        )
 
     def _coerced(self, prepared: Prepared, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         return get_variable_values(

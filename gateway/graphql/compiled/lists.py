@@ -39,7 +39,7 @@ def write_list(code: Code, place: ListPlace) -> None:
             code.line("pace = run.pace")
             code.line("pace.items += len(value)")
             code.line("effort = weight * len(value)")
-            with code.block("if effort > pace.left or pace.items > pace.most_items:"):
+            with code.block("if effort > pace.at_once or effort > pace.left or pace.items > pace.most_items:"):
                 code.line("return paced(run, part, value, path, info, weight)")
             code.line("pace.left -= effort")
         code.line("return part(run, value, path, info, 0)")

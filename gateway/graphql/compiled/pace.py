@@ -6,38 +6,49 @@ one of Strawberry's resolvers a hundred. As long as an execution stays within on
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-LEAF, COERCED, COMPOSITE, DIRECT, CALL = 1, 5, 5, 10, 100
+from gateway.graphql.refusal import result_excess
+
+LEAF, COERCED, COMPOSITE, DIRECT, CALL, ERROR = 1, 5, 5, 10, 100, 200
 UNKNOWN = 2000
 """Units of an object whose fields have no code."""
 _AT_ONCE = 20
 """Who waits for a turn costs something even if there is nothing left for it."""
+_PIECES = 40
+"""Of a slice: how dear a piece was is known after it only, for what fails is dearer than what does not."""
 
 
+@dataclass(slots=True, eq=False, kw_only=True)
 class Pace:
-    """The pace of one execution; the default has no limits, and needs no event loop.
+    """The pace of one execution and its bounds; the default has none, and needs no event loop.
 
-    `left` are the units until others have their turn; `items` counts those of all lists, of which there may be
-    `most_items`; `flying` counts the values that are awaited. Nothing is begun while there are `most_flying`: all of
-    them may arrive at once.
+    `slice` are the units between two turns, of which a tenth may be spent on one list without looking up; `left` are
+    those of this turn. `items` counts those of all lists, `flying` the values that are awaited. Nothing is begun while
+    there are `most_flying`: all of them may arrive at once.
     """
 
-    __slots__ = ("_scheduled", "_waiting", "flying", "items", "left", "most_flying", "most_items", "slice")
+    slice: float = inf
+    most_items: float = inf
+    most_errors: float = inf
+    most_flying: float = inf
+    left: float = field(init=False)
+    at_once: float = field(init=False)
+    items: int = 0
+    errors: int = 0
+    flying: int = 0
+    _waiting: deque[asyncio.Future[None]] = field(default_factory=deque, init=False)
+    _scheduled: bool = field(default=False, init=False)
 
-    def __init__(self, units: float = inf, most_items: float = inf, most_flying: float = inf) -> None:
-        self.slice = self.left = units
-        self.items = 0
-        self.most_items = most_items
-        self.flying = 0
-        self.most_flying = most_flying
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._scheduled = False
+    def __post_init__(self) -> None:
+        self.left = self.slice
+        self.at_once = self.slice / 10
 
     def step(self, weight: int) -> int:
-        """How many items of a weight make half a slice."""
-        return max(1, int(self.slice / (2 * weight)))
+        """How many items of a weight make one piece."""
+        return max(1, int(self.slice / (_PIECES * weight)))
 
     async def turn(self, units: int) -> None:
         """Spend units, once there are some."""
@@ -47,6 +58,13 @@ class Pace:
             self._schedule()
             await waiter
         self.left -= units
+
+    def failed(self) -> None:
+        """An error is to be collected. Raises: HTTPRefusal."""
+        self.left -= ERROR
+        self.errors += 1
+        if self.errors > self.most_errors:
+            raise result_excess("errors", int(self.most_errors))
 
     def landed(self) -> None:
         """A value that was awaited is there."""

@@ -142,7 +142,7 @@ def test_the_data_is_the_same_in_small_pieces(seed: int, monkeypatch: pytest.Mon
     """Which errors below a null are told, and in which order, depends on what comes first."""
 
     def paced(*arguments: Any) -> Any:
-        return compiled_at_once(*arguments, pace=Pace(units=30, most_flying=2))
+        return compiled_at_once(*arguments, pace=Pace(slice=30, most_flying=2))
 
     def data(result: graphql.ExecutionResult, trace: list[str]) -> str:
         trace.clear()

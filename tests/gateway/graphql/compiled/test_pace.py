@@ -154,6 +154,24 @@ async def test_too_many_items_are_refused(compiling: bool, monkeypatch: pytest.M
     assert Record.seen <= 300
 
 
+@pytest.mark.parametrize("compiling", [True, False])
+async def test_too_many_errors_are_refused(compiling: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.graphql.operation.MOST_ERRORS", 10)
+    schema = schema_of()
+    schema.type_map["Row"].fields["later"].resolve = lambda *_, **__: 1 // 0
+    schema.type_map["Row"].fields["later"].type = SCHEMA.query_type.fields["rows"].type
+    executor = CompiledExecutor(ReferenceExecutor(), Settings(max_errors=10)) if compiling else None
+    operations = Operations(schema, executor=executor)
+    for many, refused in ((10, False), (11, True)):
+        request = GraphQLRequest(f"{{ rows(many: {many}) {{ later(many: 1) {{ number }} }} }}")
+        operation = await operations.prepare(request, read_only=True)
+        if refused:
+            with pytest.raises(HTTPRefusal, match="more than 10 errors"):
+                await operations.execute(operation, {}, None)
+        else:
+            assert len((await operations.execute(operation, {}, None)).errors or ()) == 10
+
+
 async def test_who_is_cancelled_leaves_nothing_running() -> None:
     task = asyncio.create_task(execute("{ rows(many: 50) { later(many: 100) { now(many: 1) { number } } } }"))
     for _ in range(20):
