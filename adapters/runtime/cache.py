@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -9,10 +10,15 @@ from typing import Any
 
 import msgspec
 
+from adapters.contract.manifest import Personal
 from adapters.contract.operations import Operation
 from adapters.runtime.bound import Bound
 from adapters.runtime.sharing import SharingKey, digest, digests
 from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
+
+LONG = 32 * 1024
+"""Bytes of a value that takes long to read."""
+MOST_DECODED = 16
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -27,6 +33,26 @@ class Kept(msgspec.Struct, frozen=True):
     since: Snapshot | None = None
 
 
+class Decoded:
+    """The last long public values with what they hold, so that one that is asked for again and again is read once."""
+
+    def __init__(self, most: int = MOST_DECODED) -> None:
+        self._most = most
+        self._found: OrderedDict[str, tuple[bytes, Any]] = OrderedDict()
+
+    def get(self, name: str, value: bytes) -> Any | None:
+        """What a value holds, if it is the one that was read."""
+        known, found = self._found.get(name, (None, None))
+        return found if known == value else None
+
+    def put(self, name: str, value: bytes, found: Any) -> None:
+        """Remember it in the place of the oldest."""
+        self._found.pop(name, None)
+        self._found[name] = (value, found)
+        if len(self._found) > self._most:
+            self._found.popitem(last=False)
+
+
 class RecordCache:
     """Fresh answers by name. A store that does not answer is no cache, and no error.
 
@@ -36,6 +62,7 @@ class RecordCache:
     def __init__(self, store: Store, forgotten: Callable[[Sequence[str]], None] = lambda tags: None) -> None:
         self._store = store
         self._forgotten = forgotten
+        self._decoded = Decoded()
 
     async def fresh(self, bound: Bound, group: str, names: Sequence[str]) -> dict[str, Kept]:
         """What is kept and fresh, by name; `group` is the tag of all of it."""
@@ -46,8 +73,21 @@ class RecordCache:
             values = await self._store.get_many(names)
         except StoreUnavailable:
             return {}
-        found = {name: _decode(bound, value, since) for name, value in zip(names, values, strict=True) if value}
-        return {name: kept for name, kept in found.items() if kept}
+        found = {name: self._decode(bound, name, value) for name, value in zip(names, values, strict=True) if value}
+        return {name: Kept(*kept, cached=True, since=since) for name, kept in found.items() if kept}
+
+    def _decode(self, bound: Bound, name: str, value: bytes) -> tuple[datetime, Any] | None:
+        """None for what a gateway with other records has kept: it is asked for again."""
+        long = bound.provided.personal is Personal.PUBLIC and len(value) > LONG
+        found = self._decoded.get(name, value) if long else None
+        if found is None:
+            try:
+                found = _decoder(bound.operation).decode(value)
+            except msgspec.DecodeError:
+                return None
+            if long:
+                self._decoded.put(name, value, found)
+        return found
 
     async def before(self, bound: Bound, group: str) -> Snapshot | None:
         """To be taken before the department is asked; None when nothing will be kept."""
@@ -95,15 +135,6 @@ def tag(bound: Bound, sharing: SharingKey) -> str:
 def now() -> datetime:
     """The present moment in UTC."""
     return datetime.now(UTC)
-
-
-def _decode(bound: Bound, value: bytes, since: Snapshot) -> Kept | None:
-    """None for what a gateway with other records has kept: it is asked for again."""
-    try:
-        as_of, record = _decoder(bound.operation).decode(value)
-    except msgspec.DecodeError:
-        return None
-    return Kept(as_of, record, cached=True, since=since)
 
 
 @cache

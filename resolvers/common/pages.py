@@ -93,15 +93,17 @@ def paginate(
 
     Raises: InvalidPage for a cursor that is not in the list.
     """
-    keys = [key(record) for record in records]
-    start = _place(keys, window.after, "after") + 1 if window.after is not None else 0
-    end = _place(keys, window.before, "before") if window.before is not None else len(records)
+    start, end = 0, len(records)
+    if window.after is not None or window.before is not None:  # else a long list is not gone through
+        keys = [key(record) for record in records]
+        start = _place(keys, window.after, "after") + 1 if window.after is not None else 0
+        end = _place(keys, window.before, "before") if window.before is not None else end
     start = min(start, end)
     if window.last is not None:
         start = max(start, end - window.last)
     else:
         end = min(end, start + (20 if window.first is None else window.first))
-    edges = [Edge(node=records[at], cursor=_cursor(keys[at])) for at in range(start, end)]
+    edges = [Edge(node=records[at], cursor=_cursor(key(records[at]))) for at in range(start, end)]
     info = PageInfo(
         has_next_page=end < len(records),
         has_previous_page=start > 0,
@@ -116,7 +118,10 @@ def _cursor(key: str) -> str:
 
 
 def _place(keys: Sequence[str], cursor: str, argument: str) -> int:
-    for at, key in enumerate(keys):
-        if _cursor(key) == cursor:
-            return at
+    try:
+        wanted = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        wanted = None
+    if wanted is not None and wanted in keys and _cursor(wanted) == cursor:
+        return keys.index(wanted)
     raise InvalidPage(f"{argument} is a cursor that is not in the list (any more)")

@@ -7,7 +7,7 @@ from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from adapters.contract.errors import BadReply
-from adapters.contract.transport import Request, Transport, current_call
+from adapters.contract.transport import Reply, Request, Transport, current_call, read_apart
 from adapters.products.open311.codec import Format, fit, read
 from adapters.products.open311.faults import error_of, inner_error
 from adapters.products.open311.wire import (
@@ -98,13 +98,17 @@ class Open311:
 
     async def _send(self, request: Request, *, root: str, into: type[T]) -> T:
         reply = await self._transport.send(request)
-        if reply.status not in _SUCCESS:
-            raise error_of(reply, self._written)
-        data = read(reply.body, self._written, root)
-        error = inner_error(data, reply)
-        if error is not None:
-            raise error
-        return fit(data, into)
+
+        def taken(reply: Reply) -> T:
+            if reply.status not in _SUCCESS:
+                raise error_of(reply, self._written)
+            data = read(reply.body, self._written, root)
+            error = inner_error(data, reply)
+            if error is not None:
+                raise error
+            return fit(data, into)
+
+        return await read_apart(reply, taken)
 
     def _resource(self, path: str) -> str:
         return f"/{path}.{self._written.value}"

@@ -1,4 +1,4 @@
-"""The executor of the gateway: runs what repeats as compiled plans, and everything else on the reference."""
+"""The executor of the gateway: runs operations as compiled plans, and what cannot be compiled on the reference."""
 
 import asyncio
 import inspect
