@@ -19,6 +19,7 @@ from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
 LONG = 32 * 1024
 """Bytes of a value that takes long to read."""
 MOST_DECODED = 16
+_encode = msgspec.json.Encoder().encode
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -64,33 +65,38 @@ class RecordCache:
         self._forgotten = forgotten
         self._decoded = Decoded()
 
-    async def fresh(self, bound: Bound, group: str, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept and fresh, by name; `group` is the tag of all of it."""
-        since = await self.before(bound, group)
+    async def fresh(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
+        """What is kept and fresh, by name; `since` has the generation of its tag."""
         if since is None:
             return {}
         try:
             values = await self._store.get_many(names)
         except StoreUnavailable:
             return {}
-        found = {name: self._decode(bound, name, value) for name, value in zip(names, values, strict=True) if value}
-        return {name: Kept(*kept, cached=True, since=since) for name, kept in found.items() if kept}
+        return self._decode(bound, zip(names, values, strict=True), since)
 
-    def _decode(self, bound: Bound, name: str, value: bytes) -> tuple[datetime, Any] | None:
-        """None for what a gateway with other records has kept: it is asked for again."""
-        long = bound.provided.personal is Personal.PUBLIC and len(value) > LONG
-        found = self._decoded.get(name, value) if long else None
-        if found is None:
-            try:
-                found = _decoder(bound.operation).decode(value)
-            except msgspec.DecodeError:
-                return None
-            if long:
-                self._decoded.put(name, value, found)
+    def _decode(self, bound: Bound, values: Iterable[tuple[str, bytes | None]], since: Snapshot) -> dict[str, Kept]:
+        """What is kept, without what a gateway with other records has kept: that is asked for again."""
+        decode, public = _decoder(bound.operation).decode, bound.provided.personal is Personal.PUBLIC
+        found: dict[str, Kept] = {}
+        for name, value in values:
+            if value is None:
+                continue
+            long = public and len(value) > LONG
+            kept = self._decoded.get(name, value) if long else None
+            if kept is None:
+                try:
+                    kept = decode(value)
+                except msgspec.DecodeError:
+                    continue
+                if long:
+                    self._decoded.put(name, value, kept)
+            as_of, record = kept
+            found[name] = Kept(as_of, record, cached=True, since=since)
         return found
 
     async def before(self, bound: Bound, group: str) -> Snapshot | None:
-        """To be taken before the department is asked; None when nothing will be kept."""
+        """To be taken before anything is read; None when nothing will be kept."""
         if not bound.fresh_for:
             return None
         try:
@@ -102,9 +108,9 @@ class RecordCache:
         """Keep answers, unless their tag was dropped since the snapshot."""
         if since is None:
             return
+        tags = (group,)
         entries = [
-            Entry(name, msgspec.json.encode((kept.as_of, kept.value)), bound.fresh_for, (group,))
-            for name, kept in answers.items()
+            Entry(name, _encode((kept.as_of, kept.value)), bound.fresh_for, tags) for name, kept in answers.items()
         ]
         try:
             await self._store.put_many(entries, since)

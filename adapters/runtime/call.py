@@ -24,17 +24,19 @@ from adapters.runtime.flight import SingleFlight
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
 from adapters.runtime.spans import CallSpan
+from adapters.runtime.store import Snapshot
 
 OUT_OF_TIME = "the request's own time was up"
 
 
 class _Read(NamedTuple):
-    """One read: by whom, shared with whom, under which tag it is kept, and what is selected."""
+    """One read: by whom, shared with whom, under which tag it is kept and since when, and what is selected."""
 
     bound: Bound
     caller: Caller
     sharing: SharingKey
     group: str
+    since: Snapshot | None
     fields: FieldSet
 
 
@@ -56,23 +58,23 @@ class Calls:
         Raises: AdapterError with department and operation; PermissionError when nobody is logged in.
         """
         sharing = SharingKey.of(bound.provided, caller)
-        variant = _variant(bound, caller, fields)
-        group = tag(bound, sharing)
-        names = names_of(bound, sharing, variant, keys)
+        names = names_of(bound, sharing, _variant(bound, caller, fields), keys)
         with CallSpan(self._tracer, bound, len(names)) as span:
-            kept = await self._cache.fresh(bound, group, list(names.values()))
+            group = tag(bound, sharing)
+            since = await self._cache.before(bound, group)
+            kept = await self._cache.fresh(bound, since, list(names.values()))
             missing = {name: key for key, name in names.items() if name not in kept}
-            _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
+            if span.is_recording():
+                _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
             if missing:
-                kept |= await self._fetch(_Read(bound, caller, sharing, group, fields), missing)
+                kept |= await self._fetch(_Read(bound, caller, sharing, group, since, fields), missing)
         _note(caller.uses, bound, sharing, kept)
         return _answer(bound, names, kept)
 
     async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
-        bound, caller, sharing, group, fields = read
+        bound, caller, sharing, group, since, fields = read
 
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
-            since = await self._cache.before(bound, group)
             keys = [missing[name] for name in names]
             found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
             at = now()
@@ -82,8 +84,7 @@ class Calls:
 
         _require_time(bound, caller)
         try:
-            async with asyncio.timeout_at(caller.deadline):
-                return await self._flights.fetch(list(missing), ask, group)
+            return await self._flights.fetch(list(missing), ask, group, until=caller.deadline)
         except TimeoutError as exc:
             raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
@@ -94,11 +95,12 @@ class Calls:
         """
         caller.uses.keep = False
         with CallSpan(self._tracer, bound, 1) as span:
-            _say_cache(span, bound, missing=1, shared=0)
+            if span.is_recording():
+                _say_cache(span, bound, missing=1, shared=0)
             _require_time(bound, caller)
             task = asyncio.create_task(self._write(bound, caller, order))
             self._writes.add(task)  # the event loop itself holds tasks weakly
-            task.add_done_callback(self._writes.discard)
+            task.add_done_callback(self._written)
             return await asyncio.shield(task)
 
     async def _write(self, bound: Bound, caller: Caller, order: Any) -> Any:
@@ -110,6 +112,11 @@ class Calls:
                 finally:
                     await self._forget(bound, caller.subject)
         return attempt.record
+
+    def _written(self, task: asyncio.Task[Any]) -> None:
+        self._writes.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen here, so that an error nobody waits for any more is no warning
 
     async def _forget(self, bound: Bound, subject: str | None) -> None:
         """What a write through the same port made old: the person's answers and the public ones."""

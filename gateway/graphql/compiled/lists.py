@@ -7,13 +7,16 @@ from graphql import GraphQLLeafType, GraphQLList, is_non_null_type
 
 from gateway.graphql.compiled.code import Code
 from gateway.graphql.compiled.fields import Field, Item
-from gateway.graphql.compiled.leaves import strange
+from gateway.graphql.compiled.leaves import passing_class, strange
 from gateway.graphql.compiled.pace import COERCED, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class ListPlace:
-    """A list at one depth of a field's type; its items are of type `leaf`, or else `complete` completes them."""
+    """A list at one depth of a field's type; its items are of type `leaf`, or else `complete` completes them.
+
+    `rows` may do so for the first ones at once (see `gateway.graphql.compiled.rows`).
+    """
 
     field: Field
     type: GraphQLList[Any]
@@ -26,6 +29,7 @@ def write_list(code: Code, place: ListPlace) -> None:
     `part(run, value, path, info, start)` is the same for some of the items, of which the first is number `start`.
     """
     code.constant("list_type", place.type)
+    code.constant("rows", None)
     code.constant("details", place.field.details)
     code.constant("weight", UNKNOWN if place.leaf is None else COERCED)
     code.constant("place", Item(place.field, place.type.of_type))
@@ -44,15 +48,36 @@ def write_list(code: Code, place: ListPlace) -> None:
             code.line("pace.left -= effort")
         code.line("return part(run, value, path, info, 0)")
     with code.block("def part(run, value, path, info, start):"):
-        code.line("left = iter(value)")
         code.line("out = []")
+        with code.block("if type(value) is list or type(value) is tuple:"):
+            if place.leaf is None:
+                with code.block("if rows is not None:"):
+                    code.line("rows(value, out)")
+                    with code.block("if len(out) == len(value):"):
+                        code.line("return out")
+            else:
+                _write_leaves(code, place, place.leaf)
+            code.line("left = islice(value, len(out), None)")
+        with code.block("else:"):
+            code.line("left = iter(value)")
         code.line("waiting = []")
-        with code.block("try:"), code.block("for number, item in enumerate(left, start):"):
+        with code.block("try:"), code.block("for number, item in enumerate(left, start + len(out)):"):
             _write_item(code, place)
         with code.block("except Exception:"):
             code.line("leave_items(run, out, waiting, left)")
             code.line("raise")
         code.line("return gather_items(run, out, waiting) if waiting else out")
+
+
+def _write_leaves(code: Code, place: ListPlace, leaf: GraphQLLeafType) -> None:
+    """Write what answers at once, where the class alone tells that every item passes unchanged."""
+    passing = passing_class(leaf)
+    if passing is None:
+        return
+    nullable = not is_non_null_type(place.type.of_type)
+    code.constant("passing", frozenset({passing, type(None)} if nullable else {passing}))
+    with code.block("if passing.issuperset(map(type, value)):"):
+        code.line("return [*value]")
 
 
 def _write_item(code: Code, place: ListPlace) -> None:

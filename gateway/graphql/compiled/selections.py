@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 from typing import Any
 
 from graphql import GraphQLLeafType, is_non_null_type
@@ -11,7 +12,7 @@ from gateway.graphql.compiled.code import Code
 from gateway.graphql.compiled.fields import Field
 from gateway.graphql.compiled.leaves import strange
 from gateway.graphql.compiled.pace import CALL, COERCED, COMPOSITE, DIRECT, LEAF
-from gateway.graphql.compiled.strawberry_fields import Direct
+from gateway.graphql.compiled.strawberry_fields import Direct, enumerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,11 @@ class Entry:
     @property
     def weight(self) -> int:
         """The units of work that it takes."""
-        read = {reads.Call: CALL, Direct: DIRECT}.get(type(self.read), 0)
+        read = 0
+        if isinstance(self.read, Direct):
+            read = CALL if iscoroutinefunction(self.read.function) else DIRECT
+        elif isinstance(self.read, reads.Call | reads.Guarded):
+            read = CALL
         if self.leaf is None:
             return read + COMPOSITE
         return read + (COERCED if strange(self.leaf, "value") is None else LEAF)
@@ -105,7 +110,12 @@ def _write_leaf(code: Code, entry: Entry, leaf: GraphQLLeafType) -> None:
             _write_wait(code, number, "run.is_awaitable(value)")
         return
     code.constant(f"coerce_{number}", leaf.coerce_output_value)
-    with code.block("if type(value) in plain:"):
+    table = enumerated(leaf)
+    if table is not None:
+        code.constants.update({f"enum_{number}": table[0], f"names_{number}": table[1]})
+        with code.block(f"if type(value) is enum_{number} and value._value_ in names_{number}:"):
+            code.line(f"value = names_{number}[value._value_]")
+    with code.block("if type(value) in plain:" if table is None else "elif type(value) in plain:"):
         code.line(f"result = coerce_{number}(value)")
         with code.block("if type(result) in final:"):
             code.line("value = result")
