@@ -90,6 +90,10 @@ class Pace:
             self._schedule()
 
 
+UNBOUNDED = Pace()
+"""The pace of executions that have none: what it counts means nothing."""
+
+
 def weight_of(complete: Any) -> int:
     """The units that it takes to complete one value."""
     weight: int = getattr(complete, "weight", UNKNOWN)

@@ -15,7 +15,7 @@ from graphql.pyutils import Path
 
 from gateway.graphql.compiled.arguments import fresh, is_copyable
 from gateway.graphql.compiled.fields import Field
-from gateway.graphql.compiled.pace import Pace
+from gateway.graphql.compiled.pace import UNBOUNDED, Pace
 from gateway.graphql.compiled.particulars import Particulars
 from gateway.graphql.refusal import HTTPRefusal
 
@@ -36,7 +36,7 @@ class Run(Executor[None]):
     """The last parts of GraphQLResolveInfo, from the schema on."""
     known_arguments: dict[Field, dict[str, Any]]
     """Argument values that were coerced already, of fields whose calls may each have a copy."""
-    pace: Pace
+    pace: Pace = UNBOUNDED
     """How long it goes on at a time; without limits unless one is set before it is executed."""
     spawned: list[Coroutine[Any, Any, Any]]
     """Every coroutine made, so that a cancelled execution abandons none."""
@@ -60,7 +60,6 @@ class Run(Executor[None]):
             hooks=particulars.hooks,
         )
         self.plan = plan
-        self.pace = Pace()
         self._begin()
 
     def _begin(self) -> None:
