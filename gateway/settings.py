@@ -96,7 +96,7 @@ class Limits(_Strict, frozen=True):
 class GraphQL(_Strict, frozen=True):
     """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints.
 
-    With `compile`, what repeats runs as compiled plans, with the same answers. `answer_bytes` bounds the whole answers
+    With `compile`, operations run as compiled plans, with the same answers. `answer_bytes` bounds the whole answers
     that a process keeps; 0 keeps none. `fast_lane_bytes` bounds the requests and responses that it remembers, to give
     a kept answer again without taking the request apart; 0 switches that off. `documents` says which are taken beside
     those of the manifest `trusted_documents`, a path from the folder of `gateway.yaml`; see `gateway.graphql.lookup`.
@@ -121,11 +121,15 @@ class Console(_Strict, frozen=True):
 
 
 class Department(_Strict, frozen=True):
-    """A department that is switched on. TLS files are PEM paths; options are what its manifest declares."""
+    """A department that is switched on. TLS files are PEM paths; options are what its manifest declares.
+
+    `reply_bytes` is the longest reply that is taken.
+    """
 
     address: Address
     enabled: bool = True
     connections: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 64
+    reply_bytes: Annotated[int, msgspec.Meta(ge=1024, le=8 * 1024 * 1024)] = 1024 * 1024
     ca_file: str | None = None
     certificate_file: str | None = None
     key_file: str | None = None

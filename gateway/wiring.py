@@ -141,6 +141,7 @@ def _place(name: str, department: Department) -> Endpoint:
         department=name,
         address=department.address,
         connections=department.connections,
+        largest_reply=department.reply_bytes,
         ca_file=department.ca_file,
         certificate_file=department.certificate_file,
         key_file=department.key_file,

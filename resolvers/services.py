@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, TypeVar
 
 import strawberry
 from strawberry import Parent
@@ -14,6 +15,7 @@ from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, paginate
 from resolvers.common.values import Address, GeoPoint
 
+R = TypeVar("R")
 ALL = contract.Catalogue()
 Search = Annotated[str | None, strawberry.argument(description="A part of a name or description.")]
 
@@ -92,7 +94,7 @@ async def _services(  # Relay's page arguments
 ) -> Page:
     window = Window(first, after, last, before)
     answer = await info.context.city.port(contract.Services).listed([ALL])
-    found = [one for one in answer.get(ALL, ()) if _matches(search, one.name, one.description)]
+    found = _found(answer.get(ALL, ()), search, lambda one: (one.name, one.description))
     return paginate(found, window, source_of(answer, ALL))
 
 
@@ -106,12 +108,15 @@ async def _offices(  # Relay's page arguments
 ) -> Page:
     window = Window(first, after, last, before)
     answer = await info.context.city.port(contract.Offices).listed([ALL])
-    found = [one for one in answer.get(ALL, ()) if _matches(search, one.name)]
+    found = _found(answer.get(ALL, ()), search, lambda one: (one.name,))
     return paginate(found, window, source_of(answer, ALL))
 
 
-def _matches(search: str | None, *texts: str | None) -> bool:
-    return not search or any(search.casefold() in text.casefold() for text in texts if text)
+def _found(records: Sequence[R], search: str | None, texts: Callable[[R], Sequence[str | None]]) -> Sequence[R]:
+    if not search:
+        return records
+    wanted = search.casefold()
+    return [one for one in records if any(wanted in text.casefold() for text in texts(one) if text)]
 
 
 @strawberry.type

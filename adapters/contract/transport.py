@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
+
+T = TypeVar("T")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +46,20 @@ class Transport(Protocol):
         larger than the limit).
         """
         ...
+
+
+AT_ONCE = 32 * 1024
+"""Bytes of a reply that are read in the event loop; a longer one is read beside it."""
+
+
+async def read_apart(reply: Reply, read: Callable[[Reply], T]) -> T:
+    """What a function makes of a reply. It may run in a thread, so that a long reply holds nobody up.
+
+    Raises: what the function raises.
+    """
+    if len(reply.body) <= AT_ONCE:
+        return read(reply)
+    return await asyncio.to_thread(read, reply)
 
 
 class CallInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -9,11 +10,15 @@ from typing import Any
 
 import msgspec
 
+from adapters.contract.manifest import Personal
 from adapters.contract.operations import Operation
 from adapters.runtime.bound import Bound
 from adapters.runtime.sharing import SharingKey, digest, digests
 from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
 
+LONG = 32 * 1024
+"""Bytes of a value that takes long to read."""
+MOST_DECODED = 16
 _encode = msgspec.json.Encoder().encode
 
 
@@ -29,6 +34,26 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
     since: Snapshot | None = None
 
 
+class Decoded:
+    """The last long public values with what they hold, so that one that is asked for again and again is read once."""
+
+    def __init__(self, most: int = MOST_DECODED) -> None:
+        self._most = most
+        self._found: OrderedDict[str, tuple[bytes, Any]] = OrderedDict()
+
+    def get(self, name: str, value: bytes) -> Any | None:
+        """What a value holds, if it is the one that was read."""
+        known, found = self._found.get(name, (None, None))
+        return found if known == value else None
+
+    def put(self, name: str, value: bytes, found: Any) -> None:
+        """Remember it in the place of the oldest."""
+        self._found.pop(name, None)
+        self._found[name] = (value, found)
+        if len(self._found) > self._most:
+            self._found.popitem(last=False)
+
+
 class RecordCache:
     """Fresh answers by name. A store that does not answer is no cache, and no error.
 
@@ -38,6 +63,7 @@ class RecordCache:
     def __init__(self, store: Store, forgotten: Callable[[Sequence[str]], None] = lambda tags: None) -> None:
         self._store = store
         self._forgotten = forgotten
+        self._decoded = Decoded()
 
     async def fresh(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
         """What is kept and fresh, by name; `since` has the generation of its tag."""
@@ -47,7 +73,27 @@ class RecordCache:
             values = await self._store.get_many(names)
         except StoreUnavailable:
             return {}
-        return _decoded(bound, zip(names, values, strict=True), since)
+        return self._decode(bound, zip(names, values, strict=True), since)
+
+    def _decode(self, bound: Bound, values: Iterable[tuple[str, bytes | None]], since: Snapshot) -> dict[str, Kept]:
+        """What is kept, without what a gateway with other records has kept: that is asked for again."""
+        decode, public = _decoder(bound.operation).decode, bound.provided.personal is Personal.PUBLIC
+        found: dict[str, Kept] = {}
+        for name, value in values:
+            if value is None:
+                continue
+            long = public and len(value) > LONG
+            kept = self._decoded.get(name, value) if long else None
+            if kept is None:
+                try:
+                    kept = decode(value)
+                except msgspec.DecodeError:
+                    continue
+                if long:
+                    self._decoded.put(name, value, kept)
+            as_of, record = kept
+            found[name] = Kept(as_of, record, cached=True, since=since)
+        return found
 
     async def before(self, bound: Bound, group: str) -> Snapshot | None:
         """To be taken before anything is read; None when nothing will be kept."""
@@ -95,21 +141,6 @@ def tag(bound: Bound, sharing: SharingKey) -> str:
 def now() -> datetime:
     """The present moment in UTC."""
     return datetime.now(UTC)
-
-
-def _decoded(bound: Bound, values: Iterable[tuple[str, bytes | None]], since: Snapshot) -> dict[str, Kept]:
-    """What is kept, without what a gateway with other records has kept: that is asked for again."""
-    decode = _decoder(bound.operation).decode
-    found: dict[str, Kept] = {}
-    for name, value in values:
-        if value is None:
-            continue
-        try:
-            as_of, record = decode(value)
-        except msgspec.DecodeError:
-            continue
-        found[name] = Kept(as_of, record, cached=True, since=since)
-    return found
 
 
 @cache

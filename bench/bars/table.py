@@ -12,6 +12,7 @@ from bench.bars.hanging import hanging_department
 from bench.bars.memory import memory
 from bench.bars.ours import floors, second_worker, telemetry
 from bench.bars.protections import protections
+from bench.bars.stall import stall
 
 PHONE = {"tailcall": 1.2, "mercurius": 4.0, "hive": 20.0}
 JOIN = {"tailcall": 4.0, "mercurius": 5.0, "hive": 40.0}
@@ -37,6 +38,7 @@ BARS: Mapping[str, Bar] = {
         Bar("upstream-calls", "calls as the selection needs, identical reads in flight are one", upstream_calls),
         Bar("second-worker", "a second worker on a second core", second_worker),
         Bar("memory", "memory of a worker under load", memory, apart=True),
+        Bar("stall", "one request holds the event loop, ms at a time", stall),
         Bar("floors", "servers that answer a constant, for comparison", floors),
     )
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import signal
 import socket
@@ -90,6 +91,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn says."""
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what lives as long as the process is not looked through again while somebody waits
         if self.started:
             self._ready()
 

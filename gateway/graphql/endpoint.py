@@ -35,6 +35,7 @@ ResultExtensions = Callable[[Any], Mapping[str, Any]]
 
 _METHODS = ("GET", "HEAD", "POST")
 _READING = ("GET", "HEAD")
+_ERRORS_AT_ONCE = 10
 _ALLOW = "GET, HEAD, POST, OPTIONS"
 _INTERNAL_BODY = response.encode({"errors": [{"message": MESSAGE, "extensions": {"code": INTERNAL}}]})
 
@@ -128,19 +129,23 @@ class GraphQLEndpoint:
             return self._from_kept(kept, kept.body, context, wanted)
         result = await self._operations.execute(operation, variables, context)
         if self._answers is None or result.errors or result.extensions:
-            return self._executed(result, self._extensions(context), wanted.media_type)
-        data = response.encode({"data": result.data})
+            return await self._executed(result, self._extensions(context), wanted.media_type)
+        data = await response.encode_long({"data": result.data})
         kept = await self._answers.keep(operation, variables, context, data)
         return self._from_kept(kept, data, context, wanted)
 
-    def _executed(self, result: ExecutionResult, extensions: Mapping[str, Any], media_type: str) -> Answer:
+    async def _executed(self, result: ExecutionResult, extensions: Mapping[str, Any], media_type: str) -> Answer:
         entries: dict[str, Any] = {}
         if result.errors:
-            entries["errors"] = [self._format_error(error) for error in result.errors]
+            entries["errors"] = []
+            for number, error in enumerate(result.errors, 1):
+                entries["errors"].append(self._format_error(error))
+                if not number % _ERRORS_AT_ONCE:
+                    await asyncio.sleep(0)
         entries["data"] = result.data
         if extensions or result.extensions:
             entries["extensions"] = {**(result.extensions or {}), **extensions}
-        return Answer(response.status_of(entries), response.encode(entries), media_type)
+        return Answer(response.status_of(entries), await response.encode_long(entries), media_type)
 
     def _from_kept(self, kept: Kept | None, data: bytes, context: Any, wanted: Wanted) -> Answer:
         headers: dict[str, str] = {}

@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+MOST_ITEMS = 20_000
+"""Items of all lists of one answer together."""
+MOST_ERRORS = 1000
+"""Errors of one answer."""
+MOST_BYTES = 8 * 1024 * 1024
+"""Bytes of one answer's data."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HTTPLimits:

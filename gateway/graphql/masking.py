@@ -34,7 +34,10 @@ def mask_unexpected(error: GraphQLError) -> GraphQLFormattedError:
 
 def log_unexpected(error: BaseException) -> None:
     """Log where and what kind, never the text of the exception: it may hold personal data."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
+    frames = "".join(
+        f"  File {frame.f_code.co_filename}, line {line}, in {frame.f_code.co_name}\n"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    )  # without the lines themselves: to find them takes as long as some requests
     logger.error("unexpected %s\n%s", type(error).__qualname__, frames)
 
 

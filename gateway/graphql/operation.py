@@ -1,7 +1,7 @@
 """One operation: chosen, allowed over this method, executed; the seam to whatever executes it."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,11 +14,12 @@ from graphql import (
     OperationType,
     execute,
 )
+from graphql.execution.executor import Executor as GraphQLCoreExecutor
 
 from gateway.graphql.document import Documents
-from gateway.graphql.limits import DocumentLimits
+from gateway.graphql.limits import MOST_ERRORS, MOST_ITEMS, DocumentLimits
 from gateway.graphql.lookup import Lookup, Policy
-from gateway.graphql.refusal import HTTPRefusal
+from gateway.graphql.refusal import HTTPRefusal, result_excess
 from gateway.graphql.request import GraphQLRequest
 
 _MAX_COERCION_ERRORS = 20
@@ -45,6 +46,21 @@ class Executor(Protocol):
         ...
 
 
+class _Bounded(GraphQLCoreExecutor[None]):
+    """graphql-core's executor with a limit on the items of all lists."""
+
+    items = 0
+
+    def complete_list_value(self, *arguments: Any) -> Any:
+        """As the original."""
+        result = arguments[4]
+        if isinstance(result, Sized):
+            self.items += len(result)
+            if self.items > MOST_ITEMS:
+                raise result_excess("items", MOST_ITEMS)
+        return super().complete_list_value(*arguments)
+
+
 @dataclass(frozen=True, slots=True)
 class ReferenceExecutor:
     """graphql-core's own `execute`."""
@@ -64,6 +80,7 @@ class ReferenceExecutor:
         result = execute(
             schema,
             document,
+            executor_class=_Bounded,
             context_value=context,
             variable_values=dict(variables),
             operation_name=operation_name,
@@ -119,7 +136,7 @@ class Operations:
         return Operation(document.node, definition, request.operation_name)
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Any) -> ExecutionResult:
-        """Execute; raise HTTPRefusal 422 for variables that do not fit."""
+        """Execute; raise HTTPRefusal 422 for variables that do not fit, and for an answer beyond a limit."""
         result = await self._executor.execute(
             self.schema,
             operation.document,
@@ -127,6 +144,11 @@ class Operations:
             variables=variables,
             operation_name=operation.name,
         )
+        for error in result.errors or ():
+            if isinstance(error.original_error, HTTPRefusal):
+                raise error.original_error
+        if len(result.errors or ()) > MOST_ERRORS:
+            raise result_excess("errors", MOST_ERRORS)
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
             raise HTTPRefusal(422, "VARIABLES_INVALID", "The variables do not fit.", errors=result.errors)
         return result

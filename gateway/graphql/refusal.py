@@ -25,6 +25,7 @@ TRUSTED_DOCUMENTS_ONLY     403     send a document of the manifest
 OPERATION_NOT_FOUND        422     name one operation of the document
 SUBSCRIPTION_NOT_SUPPORTED 422     subscribe over a transport for subscriptions
 VARIABLES_INVALID          422     correct the variables
+RESULT_LIMIT_EXCEEDED      422     ask for shorter lists, or for fewer
 TIMED_OUT                  504     retry a query later
 INTERNAL                   500     report the trace id
 """
@@ -88,5 +89,15 @@ def document_excess(name: str, value: str, limit: int) -> HTTPRefusal:
         422,
         "DOCUMENT_LIMIT_EXCEEDED",
         f"The document has {label} {value}; the limit is {limit}.",
+        extensions={"limit": name, "maximum": limit},
+    )
+
+
+def result_excess(name: str, limit: int) -> HTTPRefusal:
+    """An answer that grew beyond a limit while it was made."""
+    return HTTPRefusal(
+        422,
+        "RESULT_LIMIT_EXCEEDED",
+        f"The answer has more than {limit} {name}.",
         extensions={"limit": name, "maximum": limit},
     )

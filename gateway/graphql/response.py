@@ -1,6 +1,7 @@
 """From a GraphQL response to the bytes, status and headers of an HTTP response."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -8,12 +9,17 @@ import msgspec
 from graphql import Undefined
 from starlette.types import Send
 
+from gateway.graphql.limits import MOST_BYTES
 from gateway.graphql.media_types import GRAPHQL_RESPONSE
+from gateway.graphql.refusal import result_excess
 
 _COMMON = (
     (b"vary", b"Accept, Accept-Language, Authorization"),
     (b"x-content-type-options", b"nosniff"),
 )
+_GROUP = 10
+_NESTED = 5
+_AT_ONCE = 256 * 1024
 _UNKEPT = (b"cache-control", b"no-store")
 
 
@@ -40,7 +46,7 @@ def status_of(response: Mapping[str, Any]) -> int:
     return 294 if "errors" in response else 200
 
 
-def encode(response: Mapping[str, Any]) -> bytes:
+def encode(response: Any) -> bytes:
     """Encode to UTF-8 JSON; a lone surrogate, which UTF-8 cannot hold, becomes U+FFFD.
 
     Raises TypeError, ValueError or RecursionError for what JSON cannot express.
@@ -49,6 +55,52 @@ def encode(response: Mapping[str, Any]) -> bytes:
         return _encoder.encode(response)
     except UnicodeEncodeError:
         return _encoder.encode(_without_surrogates(response))
+
+
+async def encode_long(response: Mapping[str, Any]) -> bytes:
+    """As `encode`; long lists in pieces, between which other requests have their turn.
+
+    Raises also HTTPRefusal 422 for more than MOST_BYTES.
+    """
+    if not _is_long(response, _NESTED):
+        data = encode(response)
+        _refuse_excess(len(data))
+        return data
+    pieces, total, since = [], 0, 0
+    for piece in _pieces(response, _NESTED):
+        pieces.append(piece)
+        total += len(piece)
+        _refuse_excess(total)
+        if total - since > _AT_ONCE:
+            since = total
+            await asyncio.sleep(0)
+    return b"".join(pieces)
+
+
+def _refuse_excess(size: int) -> None:
+    if size > MOST_BYTES:
+        raise result_excess("bytes", MOST_BYTES)
+
+
+def _is_long(value: Any, nested: int) -> bool:
+    """Whether there is a long list in it, so far down as lists of an operation's own are."""
+    if type(value) is list:
+        return len(value) > _GROUP
+    return type(value) is dict and nested > 0 and any(_is_long(part, nested - 1) for part in value.values())
+
+
+def _pieces(value: Any, nested: int) -> Iterator[bytes]:
+    if not _is_long(value, nested):
+        yield encode(value)
+    elif type(value) is list:
+        for start in range(0, len(value), _GROUP):
+            yield (b"," if start else b"[") + encode(value[start : start + _GROUP])[1:-1]
+        yield b"]"
+    else:
+        for number, (key, part) in enumerate(value.items()):
+            yield (b"," if number else b"{") + encode(key) + b":"
+            yield from _pieces(part, nested - 1)
+        yield b"}"
 
 
 def extended(data: bytes, extensions: Mapping[str, Any]) -> bytes:

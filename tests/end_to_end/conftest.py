@@ -17,8 +17,15 @@ def running_city() -> Iterator[SandboxCity]:
 
 
 @pytest.fixture(scope="session")
-def address(running_city: SandboxCity) -> Iterator[str]:
-    with serving(running_city) as address:
+def compiling(request: pytest.FixtureRequest) -> str:
+    """What the gateways' `CITYGATE_COMPILE` is: as shipped, or as `under_both` says."""
+    chosen: str = getattr(request, "param", "true")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def address(running_city: SandboxCity, compiling: str) -> Iterator[str]:
+    with serving(running_city, CITYGATE_COMPILE=compiling) as address:
         yield address
 
 
@@ -31,18 +38,18 @@ def sandbox(running_city: SandboxCity) -> Sandbox:
 
 
 @pytest.fixture(scope="module")
-def ordering(running_city: SandboxCity) -> Iterator[Client]:
+def ordering(running_city: SandboxCity, compiling: str) -> Iterator[Client]:
     """A client for a module whose tests build on the city's state: it is seeded once, before the first."""
     sandbox = Sandbox(running_city)
     sandbox.reset()
-    with serving(running_city) as address:
+    with serving(running_city, CITYGATE_COMPILE=compiling) as address:
         yield Client(address, sandbox)
 
 
 @pytest.fixture
-def client(running_city: SandboxCity, sandbox: Sandbox) -> Iterator[Client]:
+def client(running_city: SandboxCity, sandbox: Sandbox, compiling: str) -> Iterator[Client]:
     """A client of a gateway whose cache is empty."""
-    with serving(running_city) as address:
+    with serving(running_city, CITYGATE_COMPILE=compiling) as address:
         yield Client(address, sandbox)
 
 

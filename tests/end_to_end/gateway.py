@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gateway.settings import ROOT, load
 from sandbox.launch import SandboxCity
 
@@ -22,6 +24,8 @@ EXAMPLES = ROOT / "examples"
 CONFIGURED = frozenset(load(environ={}).departments)
 """Departments of the shipped configuration: with one deleted, the tests expect its fields to be absent."""
 PATIENCE = 30.0
+under_both = pytest.mark.parametrize("compiling", ["true", "false"], ids=["compiled", "reference"], indirect=True)
+"""For tests in which execution matters: once with the compiled executor, once with graphql-core's."""
 
 
 def call(url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.launch import SandboxCity
-from tests.end_to_end.gateway import CONFIGURED, Client, Sandbox, call, serving
+from tests.end_to_end.gateway import CONFIGURED, Client, Sandbox, call, serving, under_both
 from tests.end_to_end.test_home_screen import DOMAINS, NEEDED, present
 
 FIELD = {department: domain for domain, department in DOMAINS.items()}
@@ -24,9 +24,9 @@ def own_city() -> Iterator[SandboxCity]:
 
 
 @pytest.fixture(scope="module")
-def own_client(own_city: SandboxCity) -> Iterator[Client]:
+def own_client(own_city: SandboxCity, compiling: str) -> Iterator[Client]:
     sandbox = Sandbox(own_city)
-    with serving(own_city) as address:
+    with serving(own_city, CITYGATE_COMPILE=compiling) as address:
         client = Client(address, sandbox)
         client.ask("{ viewer { taxAccount { payments { receivedOn } } } }", "busy")  # the bureau's token is there
         yield client
@@ -53,6 +53,7 @@ MISBEHAVIOUR: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
+@under_both
 @pytest.mark.parametrize("at", range(len(MISBEHAVIOUR)), ids=[scenario["kind"] for scenario, _ in MISBEHAVIOUR])
 @pytest.mark.parametrize("department", sorted(NEEDED))
 def test_every_misbehaviour_has_its_code(own_client: Client, department: str, at: int) -> None:
@@ -75,6 +76,7 @@ def test_every_misbehaviour_has_its_code(own_client: Client, department: str, at
         assert error["extensions"]["retryAfter"] > 0
 
 
+@under_both
 @pytest.mark.parametrize("department", sorted(NEEDED))
 def test_a_stopped_department_nulls_its_own_fields_only(own_city, own_client: Client, department: str) -> None:
     persona = PERSONAS[sorted(NEEDED).index(department)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.gateway import CONFIGURED, Client, Sandbox
+from tests.end_to_end.gateway import CONFIGURED, Client, Sandbox, under_both
 
 DOMAINS = {
     "appointments": "service_centre",
@@ -31,6 +31,7 @@ def present(viewer: Any) -> set[str]:
     return {DOMAINS[domain] for domain in DOMAINS if viewer[domain] is not None and entries(viewer, domain)}
 
 
+@under_both
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_every_persona_sees_five_domains(shared: Client, persona: str) -> None:
     answer = shared.example("home-screen", persona)
@@ -39,6 +40,7 @@ def test_every_persona_sees_five_domains(shared: Client, persona: str) -> None:
     assert len(answer["extensions"]["traceId"]) == 32
 
 
+@under_both
 @pytest.mark.parametrize("first", [1, 50])
 def test_one_call_per_department_however_long_the_lists_are(client: Client, sandbox: Sandbox, first: int) -> None:
     fields = " ".join(
@@ -68,6 +70,7 @@ def test_a_warm_cache_calls_nobody(client: Client, sandbox: Sandbox) -> None:
     assert sandbox.calls() == {}
 
 
+@under_both
 def test_nobody_is_served_anothers_cached_answer(client: Client) -> None:
     first, second = (client.example("home-screen", persona)["data"] for persona in ("resident", "parent"))
     again = [client.example("home-screen", persona)["data"] for persona in ("resident", "parent")]
@@ -75,6 +78,7 @@ def test_nobody_is_served_anothers_cached_answer(client: Client) -> None:
     assert first != second
 
 
+@under_both
 def test_steps_of_fifty_complaints_take_one_more_call(client: Client, sandbox: Sandbox) -> None:
     if "hotline" not in CONFIGURED:
         pytest.skip("the hotline is not configured")
@@ -84,6 +88,7 @@ def test_steps_of_fifty_complaints_take_one_more_call(client: Client, sandbox: S
     assert sandbox.calls() == {"hotline": 2}
 
 
+@under_both
 def test_both_languages_reach_the_departments(shared: Client) -> None:
     by_locale = {locale: shared.ask("{ services { nodes { name } } }", locale=locale) for locale in ("zh-CN", "en")}
     if "service_centre" in CONFIGURED:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.gateway import CONFIGURED, Client
+from tests.end_to_end.gateway import CONFIGURED, Client, under_both
 
 
 def needs(department: str) -> pytest.MarkDecorator:
@@ -30,6 +30,7 @@ def held(client: Client, persona: str, slot: dict[str, Any], **more: Any) -> Any
     return client.data("book-an-appointment", persona, input=order)["holdAppointment"]
 
 
+@under_both
 @needs("service_centre")
 def test_an_appointment_is_held_confirmed_listed_and_given_back(ordering: Client) -> None:
     before = ordering.data("appointments", "parent")["viewer"]["appointments"]["totalCount"]
@@ -49,6 +50,7 @@ def test_an_appointment_is_held_confirmed_listed_and_given_back(ordering: Client
     assert given_back == {"appointment": {"state": "CANCELLED"}, "problems": []}
 
 
+@under_both
 @needs("service_centre")
 def test_two_who_race_for_a_slot_get_one_hold_and_one_problem(ordering: Client) -> None:
     slot = a_free_slot(ordering)
@@ -59,6 +61,7 @@ def test_two_who_race_for_a_slot_get_one_hold_and_one_problem(ordering: Client) 
     assert [[problem["code"] for problem in loser["problems"]] for loser in losers] == [["SLOT_TAKEN"]] * 2
 
 
+@under_both
 @needs("service_centre")
 def test_nobody_confirms_anothers_hold(ordering: Client) -> None:
     hold = held(ordering, "parent", a_free_slot(ordering))
@@ -67,6 +70,7 @@ def test_nobody_confirms_anothers_hold(ordering: Client) -> None:
     assert answer["data"]["confirmAppointment"]["problems"]
 
 
+@under_both
 @needs("service_centre")
 def test_a_repeated_hold_with_the_same_key_is_the_first_one(ordering: Client) -> None:
     slot = a_free_slot(ordering)
@@ -77,6 +81,7 @@ def test_a_repeated_hold_with_the_same_key_is_the_first_one(ordering: Client) ->
     assert [problem["code"] for problem in other["problems"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
 
+@under_both
 @needs("hotline")
 def test_a_complaint_is_filed_once_and_listed(ordering: Client) -> None:
     category = ordering.ask("{ complaintCategories { code } }")["data"]["complaintCategories"][0]["code"]
@@ -96,6 +101,7 @@ def test_a_complaint_is_filed_once_and_listed(ordering: Client) -> None:
     assert listed["nodes"][0]["id"] == first["complaint"]["id"]
 
 
+@under_both
 @needs("market_regulation")
 def test_a_registration_with_gaps_names_them_and_a_whole_one_is_opened(ordering: Client) -> None:
     lists = ordering.data("registrations", "entrepreneur")
@@ -119,6 +125,7 @@ def answers_for(refused: Any) -> list[dict[str, str]]:
     return [{"code": code, "value": FORM.get(code, "1")} for code in missing]
 
 
+@under_both
 @needs("taxation")
 def test_a_payment_is_begun_and_listed(ordering: Client) -> None:
     before = len(ordering.data("tax-account", "officer")["viewer"]["taxAccount"]["payments"])
@@ -130,6 +137,7 @@ def test_a_payment_is_begun_and_listed(ordering: Client) -> None:
     assert len(payments) == before + 1
 
 
+@under_both
 @needs("public_security")
 def test_an_extract_is_requested_and_listed(ordering: Client) -> None:
     order = {"kind": "HOUSEHOLD", "purpose": "School registration"}

@@ -18,7 +18,7 @@ from adapters.contract.errors import (
     TryLater,
     Unavailable,
 )
-from adapters.contract.transport import Reply, Request, Transport, current_call
+from adapters.contract.transport import Reply, Request, Transport, current_call, read_apart
 from adapters.products.api_entreprise.wire import Document, Failure, FiscalAttestation, SocialAttestation
 from adapters.products.replies import decode, error_for, retry_after
 
@@ -77,7 +77,7 @@ class Attestations:
         if reply.status != 200:
             raise failure(reply)
         try:
-            return decode(reply.body, Document[into]).data  # type: ignore[valid-type]
+            return (await read_apart(reply, lambda reply: decode(reply.body, Document[into]))).data  # type: ignore[valid-type]
         except BadReply as bad:
             raise (_by_code(reply) or bad) from None
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from adapters.contract.errors import BadReply
-from adapters.contract.transport import Request, Transport, current_call
+from adapters.contract.transport import Request, Transport, current_call, read_apart
 from adapters.products.brp.failures import failure
 from adapters.products.brp.wire import MOST_NUMBERS, Persoon, RaadpleegMetBurgerservicenummer, RaadpleegResponse
 from adapters.products.replies import decode
@@ -50,7 +50,7 @@ class Personen:
         reply = await self._transport.send(Request(method="POST", path="/personen", headers=self._headers(), body=body))
         if reply.status != 200:
             raise failure(reply)
-        persons = decode(reply.body, RaadpleegResponse).personen
+        persons = (await read_apart(reply, lambda reply: decode(reply.body, RaadpleegResponse))).personen
         _verify(persons, numbers)
         return persons
 

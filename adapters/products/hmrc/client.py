@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from adapters.contract.errors import BadReply
-from adapters.contract.transport import Reply, Request, Transport, current_call
+from adapters.contract.transport import Reply, Request, Transport, current_call, read_apart
 from adapters.products.hmrc.failures import failure, inner_failure
 from adapters.products.hmrc.wire import (
     Liabilities,
@@ -80,7 +80,7 @@ class Vat:
         if reply.status not in accepted:
             raise failure(reply)
         try:
-            answer = decode(reply.body, into)
+            answer = await read_apart(reply, lambda reply: decode(reply.body, into))
         except BadReply as bad:
             raise (inner_failure(reply) or bad) from None
         _require_correlation(reply)

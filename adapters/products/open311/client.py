@@ -7,7 +7,7 @@ from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from adapters.contract.errors import BadReply
-from adapters.contract.transport import Reply, Request, Transport, current_call
+from adapters.contract.transport import Reply, Request, Transport, current_call, read_apart
 from adapters.products.open311.codec import Format, fit, read, read_documented
 from adapters.products.open311.documented import are_documented_requests, are_documented_updates
 from adapters.products.open311.faults import error_of, inner_error
@@ -71,9 +71,12 @@ class Open311:
     async def updates(self, service_request_ids: Sequence[str]) -> tuple[Update, ...]:
         """`GET servicerequestupdates?service_request_id=a,b`, where the filter is an extension."""
         query = (("service_request_id", ",".join(service_request_ids)),)
-        reply = await self._reply("servicerequestupdates", query)
-        found = read_documented(reply.body, self._written, tuple[Update, ...], are_documented_updates)
-        return self._fit(reply, "service_request_updates", tuple[Update, ...]) if found is None else found
+
+        def taken(reply: Reply) -> tuple[Update, ...]:
+            found = read_documented(reply.body, self._written, tuple[Update, ...], are_documented_updates)
+            return self._fit(reply, "service_request_updates", tuple[Update, ...]) if found is None else found
+
+        return await read_apart(await self._reply("servicerequestupdates", query), taken)
 
     async def submit(self, form: Pairs) -> Receipt:
         """`POST requests`. Raises: Rejected with one problem per entry of the server's answer."""
@@ -85,12 +88,14 @@ class Open311:
         return _only(await self._post("servicerequestupdates", form, root=root, into=tuple[UpdateReceipt, ...]))
 
     async def _requests(self, path: str, query: tuple[tuple[str, str], ...]) -> tuple[ServiceRequest, ...]:
-        reply = await self._reply(path, query)
-        found = read_documented(reply.body, self._written, tuple[ServiceRequest, ...], are_documented_requests)
-        return self._fit(reply, "service_requests", tuple[ServiceRequest, ...]) if found is None else found
+        def taken(reply: Reply) -> tuple[ServiceRequest, ...]:
+            found = read_documented(reply.body, self._written, tuple[ServiceRequest, ...], are_documented_requests)
+            return self._fit(reply, "service_requests", tuple[ServiceRequest, ...]) if found is None else found
+
+        return await read_apart(await self._reply(path, query), taken)
 
     async def _get(self, path: str, *, root: str, into: type[T]) -> T:
-        return self._fit(await self._reply(path), root, into)
+        return await read_apart(await self._reply(path), lambda reply: self._fit(reply, root, into))
 
     async def _reply(self, path: str, query: tuple[tuple[str, str], ...] = ()) -> Reply:
         headers = {"x-api-key": self._api_key} if query else {}  # in a header, so that no log of addresses has it
@@ -101,7 +106,7 @@ class Open311:
         body = urlencode([("api_key", self._api_key), *form]).encode()
         headers = {**self._accept(), "content-type": "application/x-www-form-urlencoded; charset=utf-8"}
         request = Request(method="POST", path=self._resource(path), headers=headers, body=body)
-        return self._fit(await self._send(request), root, into)
+        return await read_apart(await self._send(request), lambda reply: self._fit(reply, root, into))
 
     async def _send(self, request: Request) -> Reply:
         reply = await self._transport.send(request)

@@ -15,6 +15,8 @@ from adapters.products.open311.xml import read_xml
 from adapters.products.replies import decode, into_name
 
 T = TypeVar("T")
+MOST_OBJECTS = 20_000
+"""Brackets in a JSON reply: made of all of them at once, they would hold everybody up."""
 _NUMBERS = frozenset({"lat", "long"})
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,20})?", re.ASCII)
 _FLAGS = {"metadata", "variable", "required"}
@@ -42,6 +44,8 @@ def read(body: bytes, written: Format, root: str) -> Any:
 
     Raises: BadReply.
     """
+    if written is Format.JSON and body.count(b"{") + body.count(b"[") > MOST_OBJECTS:
+        raise BadReply(f"the reply has more than {MOST_OBJECTS} objects and lists")
     data = decode(body, object) if written is Format.JSON else read_xml(body, root)
     try:
         return _plain("", data)

@@ -9,7 +9,7 @@ import msgspec
 from lxml import etree
 
 from adapters.contract.errors import AdapterError, BadReply
-from adapters.contract.transport import Reply, Request, Transport, current_call
+from adapters.contract.transport import Reply, Request, Transport, current_call, read_apart
 from adapters.products.replies import error_for
 from adapters.products.xroad.failures import failure
 from adapters.products.xroad.header import Header, written
@@ -89,7 +89,7 @@ class XRoadSoap:
         ).encode()
         headers = {"Content-Type": "text/xml; charset=UTF-8", "Accept": "text/xml", "SOAPAction": '""'}
         reply = await self._transport.send(Request(method="POST", path="/", headers=headers, body=envelope))
-        root = _envelope(reply)
+        root = await read_apart(reply, _envelope)
         body = needed(root, f"{{{SOAP}}}Body")
         fault = only(body, f"{{{SOAP}}}Fault")
         if fault is not None:

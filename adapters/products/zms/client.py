@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.contract.errors import BadReply, NotFound
 from adapters.contract.records import OfficeId, ServiceId
-from adapters.contract.transport import Request, Transport, current_call
+from adapters.contract.transport import Request, Transport, current_call, read_apart
 from adapters.products.replies import decode
 from adapters.products.zms.faults import fault_of, inner_fault, refusal
 from adapters.products.zms.handles import Handle
@@ -120,7 +120,7 @@ class Zms:
         if reply.status != 200:
             raise fault_of(reply)
         try:
-            return decode(reply.body, into)
+            return await read_apart(reply, lambda reply: decode(reply.body, into))
         except BadReply as bad:
             fault = inner_fault(reply)  # errors in a reply that looks successful
             if fault is None:

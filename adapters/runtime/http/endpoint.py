@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from adapters.contract.yaml_file import Misconfigured
 
-LARGEST_REPLY = 8 * 1024 * 1024
+LARGEST_REPLY = 1024 * 1024
 CONNECT_SECONDS = 1.5
 """Shorter than a call's own time, so that what was never sent is not reported as unknown."""
 PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|%[0-9A-Fa-f]{2})*+)?")

@@ -25,6 +25,7 @@ from gateway.graphql.compiled.code import Code
 from gateway.graphql.compiled.fields import Complete, Field
 from gateway.graphql.compiled.lists import ListPlace, write_list
 from gateway.graphql.compiled.names import NAMES
+from gateway.graphql.compiled.pace import CALL, COMPOSITE, DIRECT, UNKNOWN, weight_of
 from gateway.graphql.compiled.places import Place
 from gateway.graphql.compiled.prepared import Prepared, Unsupported
 from gateway.graphql.compiled.rows import write_rows
@@ -72,6 +73,11 @@ class Compiler:
         return len(self._known)
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether places wait for their code."""
+        return bool(self._queue)
+
+    @property
     def is_complete(self) -> bool:
         """Whether every place that is known has code."""
         return not self._queue and not self.left
@@ -108,8 +114,14 @@ class Compiler:
             return
         code = Code()
         write_checked(code, Checked(field, kind))
-        place.use(partial(code.constants.__setitem__, "fields"))
-        setter(self._function(code, "checked", f"{kind.name}?"))
+        function = self._function(code, "checked", f"{kind.name}?", UNKNOWN)
+
+        def use(fields: Complete) -> None:
+            code.constants["fields"] = fields
+            function.weight = weight_of(fields) + DIRECT  # type: ignore[attr-defined]
+            setter(function)
+
+        place.use(use)
 
     def advance(self, until: float) -> None:
         """Compile places until there are none, or until `time.perf_counter()` says so."""
@@ -140,10 +152,11 @@ class Compiler:
             if field is not None:
                 entries.append(self._entry(code, number, field))
         write_selection(code, kind.name, entries)
-        function = self._function(code, "fields", kind.name)
+        weight = COMPOSITE + sum(entry.weight for entry in entries)
+        function = self._function(code, "fields", kind.name, weight)
         rows = Code()
         if write_rows(rows, kind.name, entries):
-            self._rows[function] = self._function(rows, "rows", f"[{kind.name}], while plain")
+            self._rows[function] = self._function(rows, "rows", f"[{kind.name}], while plain", weight)
         return function
 
     def _field(self, kind: GraphQLObjectType, key: str, details: FieldDetailsList, depth: int) -> Field | None:
@@ -185,22 +198,25 @@ class Compiler:
             code = Code()
             item = partial(self._complete_items, code)
             write_list(code, ListPlace(field, kind, self._complete(kind.of_type, field, item)))
-            setter(self._function(code, "items", str(kind)))
+            if "complete" in code.constants:
+                item(code.constants["complete"])
+            setter(self._function(code, "items", str(kind), COMPOSITE))
         else:
             assert is_abstract_type(kind)
             code = Code()
             write_abstract(code, Abstract(field, kind, {}), kind.resolve_type or self._settings.type_resolver)
-            setter(self._function(code, "typed", kind.name))
+            setter(self._function(code, "typed", kind.name, 2 * CALL))
         return None
 
     def _complete_items(self, code: Code, complete: Complete) -> None:
-        code.constants.update(complete=complete, rows=self._rows.get(complete))
+        code.constants.update(complete=complete, rows=self._rows.get(complete), weight=weight_of(complete))
 
-    def _function(self, code: Code, name: str, title: str) -> Complete:
+    def _function(self, code: Code, name: str, title: str, weight: int) -> Complete:
         text = code.text
         self._sources.append((title, text))
         self.characters += len(text)
         function: Complete = code.function(name, NAMES)
+        function.weight = weight  # type: ignore[attr-defined]
         return function
 
 

@@ -1,5 +1,6 @@
-"""The executor of the gateway: runs what repeats as compiled plans, and everything else on the reference."""
+"""The executor of the gateway: runs operations as compiled plans, and what cannot be compiled on the reference."""
 
+import asyncio
 import inspect
 from collections import Counter
 from collections.abc import Awaitable, Mapping
@@ -12,6 +13,7 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Undefined
 
 from gateway.graphql.compiled.memory import MOST_VARIANTS, Known, Operations, Plans, Variant
+from gateway.graphql.compiled.pace import Pace
 from gateway.graphql.compiled.particulars import Particulars
 from gateway.graphql.compiled.plan import Plan
 from gateway.graphql.compiled.prepared import Prepared, Unsupported, prepare
@@ -61,6 +63,10 @@ class CompiledExecutor:
             )
         if isinstance(run, list):
             return ExecutionResult(None, run)
+        run.pace = self._pace()
+        while run.plan.is_waiting:
+            await asyncio.sleep(0)
+            run.plan.advance()
         result: ExecutionResult | Awaitable[ExecutionResult] = run.execute_operation()
         done = await result if inspect.isawaitable(result) else result
         if run.plan.is_guarded and (guards := guards_of(schema)) is not None:
@@ -110,6 +116,15 @@ class CompiledExecutor:
         if not plan.is_complete:
             self.counts.partly += 1
         return Run(plan, values, particulars)
+
+    def _pace(self) -> Pace:
+        settings = self._settings
+        return Pace(
+            slice=settings.slice_units,
+            most_items=settings.max_items,
+            most_errors=settings.max_errors,
+            most_flying=settings.max_flying,
+        )
 
     def _coerced(self, prepared: Prepared, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         definitions = prepared.operation.variable_definitions
@@ -166,7 +181,7 @@ def _variant(known: Known, switched: tuple[Any, ...]) -> Variant:
     variant = known.variants.get(switched)
     if variant is None:
         if len(known.variants) >= MOST_VARIANTS:
-            raise Unsupported("too many variants")
+            known.variants.clear()
         variant = known.variants[switched] = Variant()
     if variant.refusal is not None:
         raise Unsupported(variant.refusal)

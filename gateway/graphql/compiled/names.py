@@ -28,6 +28,7 @@ _RUNTIME = (
     runtime.leave_items,
     runtime.odd_item,
     runtime.odd_list,
+    runtime.paced,
     runtime.settled,
     runtime.settled_item,
     runtime_types.branched,

@@ -36,7 +36,6 @@ class Plan:
         self.settings = settings
         self.is_mutation = prepared.operation.operation is OperationType.MUTATION
         self._compiler = Compiler(prepared, settings, _switched(prepared, variables), refused)
-        self._until = 0.0
         try:
             self.root_fields, self.root = self._compiler.root()
         except GraphQLError:  # an argument of @skip or @include: an error of each execution
@@ -64,10 +63,15 @@ class Plan:
         """Whether a guard stands before any of its fields, so that the answer depends on who asks."""
         return self._compiler.is_guarded
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is something left to compile."""
+        return self._compiler.is_waiting
+
     def advance(self) -> None:
         """Compile for one slice of time, as before each execution. Raises: Unsupported."""
-        self._until = time.perf_counter() + self.settings.slice_seconds  # for types that are met on the way, too
-        self._compiler.advance(self._until)
+        if self._compiler.is_waiting:
+            self._compile()
         if self._compiler.is_too_deep:  # Python's stack would end elsewhere than it does for the original
             raise Unsupported("nested too deeply")
 
@@ -75,7 +79,7 @@ class Plan:
         """What completes values of a type that is met under an abstract one, as far as there is time for it."""
         setter = partial(abstract.branches.__setitem__, kind.name)
         self._compiler.checked(kind, abstract.field, setter)
-        self._compiler.advance(self._until)
+        self._compile()
         return abstract.branches[kind.name]
 
     def selection(self, kind: GraphQLObjectType, details: FieldDetailsList) -> Complete | None:
@@ -84,8 +88,11 @@ class Plan:
         if place is None:
             return None
         if place.function is None:
-            self._compiler.advance(self._until)
+            self._compile()
         return place.function
+
+    def _compile(self) -> None:
+        self._compiler.advance(time.perf_counter() + self.settings.slice_seconds)
 
 
 def _switched(prepared: Prepared, variables: VariableValues) -> VariableValues:

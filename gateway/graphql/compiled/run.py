@@ -15,7 +15,9 @@ from graphql.pyutils import Path
 
 from gateway.graphql.compiled.arguments import fresh, is_copyable
 from gateway.graphql.compiled.fields import Field
+from gateway.graphql.compiled.pace import UNBOUNDED, Pace
 from gateway.graphql.compiled.particulars import Particulars
+from gateway.graphql.refusal import HTTPRefusal
 
 if TYPE_CHECKING:
     from gateway.graphql.compiled.plan import Plan
@@ -34,6 +36,8 @@ class Run(Executor[None]):
     """The last parts of GraphQLResolveInfo, from the schema on."""
     known_arguments: dict[Field, dict[str, Any]]
     """Argument values that were coerced already, of fields whose calls may each have a copy."""
+    pace: Pace = UNBOUNDED
+    """How long it goes on at a time; without limits unless one is set before it is executed."""
     spawned: list[Coroutine[Any, Any, Any]]
     """Every coroutine made, so that a cancelled execution abandons none."""
 
@@ -93,6 +97,9 @@ class Run(Executor[None]):
                 data = plan.root(self, self.root_value, None, None, None)
         except GraphQLError as error:
             return self._failed(error)
+        except HTTPRefusal:
+            self._close_abandoned()
+            raise
         if self.is_awaitable(data):
             return self._awaited(data)
         return self._ended(data)
@@ -103,6 +110,7 @@ class Run(Executor[None]):
         except GraphQLError as error:
             return self._failed(error)
         except Exception:
+            self._close_abandoned()
             self.run_async_work_finished_hook()
             raise
         except BaseException:
@@ -131,6 +139,11 @@ class Run(Executor[None]):
             if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
                 coroutine.close()
         self.spawned.clear()
+
+    def handle_field_error(self, *arguments: Any) -> None:
+        """As the original. Raises also: HTTPRefusal when there are too many."""
+        self.pace.failed()
+        super().handle_field_error(*arguments)
 
     def later(self, coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
         """A coroutine of this run, known to it."""

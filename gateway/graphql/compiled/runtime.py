@@ -1,6 +1,7 @@
 """What a plan's code calls when a value is not what it mostly is."""
 
 from collections.abc import Coroutine, Iterator
+from types import CoroutineType
 from typing import Any
 
 from graphql import GraphQLResolveInfo, get_named_type
@@ -9,7 +10,9 @@ from graphql.pyutils import Path, Undefined, gather_with_cancel, inspect, is_ite
 
 from gateway.graphql.compiled.classes import FINAL, learn
 from gateway.graphql.compiled.fields import Field, Item
+from gateway.graphql.compiled.pace import CALL
 from gateway.graphql.compiled.run import Run
+from gateway.graphql.refusal import result_excess
 
 Waiting = Coroutine[Any, Any, Any]
 
@@ -89,8 +92,18 @@ def _settle(run: Run, field: Field, awaitable: Any, path: Path, info: Any) -> Wa
 
 
 async def _await_value(run: Run, field: Field, awaitable: Any, path: Path, info: Any) -> Any:
+    pace = run.pace
+    pace.flying += 1
     try:
-        completed = _complete(run, field, await awaitable, path, info)
+        try:
+            value = await awaitable
+        finally:
+            pace.landed()
+        if pace.left <= 0 or pace.flying > pace.most_flying:
+            await pace.turn(CALL)
+        else:
+            pace.left -= CALL
+        completed = _complete(run, field, value, path, info)
         return await completed if run.is_awaitable(completed) else completed
     except Exception as error:
         run.handle_field_error(error, field.return_type, field.details, path)
@@ -140,6 +153,27 @@ def leave_items(run: Run, out: list[Any], waiting: list[int], items: Iterator[An
     left.extend(collect_iterator_awaitables(items, run.is_awaitable))
     if left:
         run.settle_in_background(left)
+
+
+def paced(run: Run, part: Any, value: Any, path: Path, info: Any, weight: int) -> Waiting:
+    """A coroutine of a list that is too long for what is left of this turn. Raises: HTTPRefusal."""
+    if run.pace.items > run.pace.most_items:
+        raise result_excess("items", int(run.pace.most_items))
+    return run.later(_paced(run, part, value, path, info, weight))
+
+
+async def _paced(run: Run, part: Any, value: Any, path: Path, info: Any, weight: int) -> list[Any]:
+    out: list[Any] = []
+    step = run.pace.step(weight)
+    for start in range(0, len(value), step):
+        await run.pace.turn(step * weight)
+        try:
+            done = part(run, value[start : start + step], path, info, start)
+            out += await done if type(done) is CoroutineType else done
+        except Exception:
+            leave_items(run, [], [], iter(value[start + step :]))
+            raise
+    return out
 
 
 def odd_list(run: Run, value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 from typing import Any
 
 from graphql import GraphQLLeafType, is_non_null_type
@@ -10,7 +11,8 @@ from gateway.graphql.compiled import reads
 from gateway.graphql.compiled.code import Code
 from gateway.graphql.compiled.fields import Field
 from gateway.graphql.compiled.leaves import strange
-from gateway.graphql.compiled.strawberry_fields import enumerated
+from gateway.graphql.compiled.pace import CALL, COERCED, COMPOSITE, DIRECT, LEAF
+from gateway.graphql.compiled.strawberry_fields import Direct, enumerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,18 @@ class Entry:
     def has_info(self) -> bool:
         """Whether its code makes the field's info."""
         return self.typed or reads.needs_info(self.read)
+
+    @property
+    def weight(self) -> int:
+        """The units of work that it takes."""
+        read = 0
+        if isinstance(self.read, Direct):
+            read = CALL if iscoroutinefunction(self.read.function) else DIRECT
+        elif isinstance(self.read, reads.Call | reads.Guarded):
+            read = CALL
+        if self.leaf is None:
+            return read + COMPOSITE
+        return read + (COERCED if strange(self.leaf, "value") is None else LEAF)
 
     @property
     def nullable(self) -> bool:

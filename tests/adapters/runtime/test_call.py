@@ -23,6 +23,7 @@ from adapters.contract.errors import (
 )
 from adapters.contract.records import source_of
 from adapters.contract.transport import CallInfo, current_call
+from adapters.runtime.cache import LONG, Decoded
 from adapters.runtime.call import Calls
 from adapters.runtime.store import StoreUnavailable, open_store
 from tests.adapters.runtime.conftest import calls_over
@@ -100,6 +101,27 @@ async def test_absence_is_kept_as_absence(desk: Desk, calls: Calls) -> None:
         assert source is not None
         assert (source.department, source.cached) == ("archive", cached)
     assert len(desk.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("personal", "characters", "once"), [("public", LONG, True), ("subject", LONG, False), ("public", 9, False)]
+)
+async def test_a_long_public_value_is_read_once(
+    desk: Desk, calls: Calls, personal: str, characters: int, once: bool
+) -> None:
+    read, key = desk.read(fresh_for="1m", personal=personal), "x" * characters
+    first, second, third = [(await calls.read(read, ANN, [key]))[key] for _ in range(3)]
+    assert first == second == third
+    assert (second is third) is once
+    assert len(desk.calls) == 1
+
+
+async def test_another_value_under_its_name_is_not_what_was_read() -> None:
+    decoded = Decoded(most=2)
+    for number in range(3):
+        decoded.put(f"n{number}", b"value", number)
+    assert [decoded.get(f"n{number}", b"value") for number in range(3)] == [None, 1, 2]
+    assert decoded.get("n2", b"other") is None
 
 
 async def test_an_answer_says_where_it_comes_from(desk: Desk, calls: Calls) -> None:

@@ -1,5 +1,6 @@
 """The bytes of a response, for every value that a result can hold."""
 
+import asyncio
 import datetime
 import decimal
 import json
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 from graphql import Undefined
 
+from gateway.graphql import response
+from gateway.graphql.refusal import HTTPRefusal
 from gateway.graphql.response import encode
 from tests.gateway.graphql.conftest import Client
 
@@ -61,3 +64,39 @@ async def test_headers_of_every_answer(client: Client, query: str):
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
     assert int(headers["content-length"]) > 0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"data": {"a": {"b": [{"c": n, "d": [n] * 30} for n in range(25)]}, "e": [], "f": None}},
+        {"errors": [{"message": str(n)} for n in range(11)], "data": None, "extensions": {}},
+        {"data": {"a": list(range(10)), "b": {}, "c": [list(range(40))] * 10}},
+        {"data": {"\u4e00": ["\udc00", *["x"] * 10]}},
+    ],
+)
+async def test_long_lists_are_encoded_in_pieces_to_the_same_bytes(value: dict[str, Any]) -> None:
+    assert await response.encode_long(value) == response.encode(value)
+
+
+async def test_others_have_a_turn_while_a_long_answer_is_encoded() -> None:
+    turns = 0
+
+    async def tick() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    ticking = asyncio.create_task(tick())
+    data = await response.encode_long({"data": {"a": ["x" * 1000] * 3000}})
+    ticking.cancel()
+    assert turns >= len(data) // (512 * 1024)
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+async def test_too_long_an_answer_is_refused(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(response, "MOST_BYTES", 1000)
+    assert await response.encode_long({"data": ["x"]})
+    with pytest.raises(HTTPRefusal, match="more than 1000 bytes"):
+        await response.encode_long({"data": ["x" * (1000 // rows)] * rows})

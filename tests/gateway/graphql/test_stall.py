@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from graphql import parse
 
+from bench import hostile
 from gateway.graphql import document as document_module
 from gateway.graphql.document import MOST_IN_LOOP, Documents
 from gateway.graphql.limits import DocumentLimits
 from gateway.graphql.overlap import MOST_VISITS, Merging
 from gateway.graphql.refusal import MOST_CHARACTERS, HTTPRefusal
 from gateway.graphql.validation import MOST_ERRORS
-from tests.gateway.graphql import hostile
-from tests.gateway.graphql.stall import largest
 
 MOST_CALLS = 250_000
 """Of Python functions, in checking a document. Before there were budgets, the dearest class made four million."""
@@ -29,6 +28,19 @@ MOST_CALLS_IN_LOOP = 60_000
 @pytest.fixture(scope="module")
 def documents() -> Documents:
     return Documents(hostile.schema(), DocumentLimits())
+
+
+def largest(make: hostile.Make, documents: Documents) -> str:
+    """The largest document of a class that gets as far as validation, or is no document at all."""
+
+    def admits(text: str) -> bool:
+        try:
+            documents.measure(text)
+        except HTTPRefusal as refusal:
+            return refusal.code != "DOCUMENT_LIMIT_EXCEEDED"
+        return True
+
+    return hostile.largest(make, admits)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.contract.errors import BadReply
 from adapters.products.open311 import Format, Service, ServiceRequest
-from adapters.products.open311.codec import fit, read
+from adapters.products.open311.codec import MOST_OBJECTS, fit, read
 from adapters.products.open311.wire import ServiceDefinition
 
 REQUEST = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -123,3 +123,9 @@ def test_any_bytes_are_data_or_a_bad_reply(body, written):
         fit(read(body, written, "services"), tuple[Service, ...])
     except BadReply as exc:
         assert len(body) < 8 or body.decode("latin-1") not in exc.reason
+
+
+@pytest.mark.parametrize("body", [b"[" + b"[]," * MOST_OBJECTS + b"[]]", b"[" + b"{}," * MOST_OBJECTS + b"{}]"])
+def test_very_many_objects_are_refused_before_they_are_made(body: bytes) -> None:
+    with pytest.raises(BadReply, match=f"more than {MOST_OBJECTS} objects"):
+        read(body, Format.JSON, "services")

@@ -264,7 +264,7 @@ def small_limit() -> int:
 
 
 def test_the_limit_is_8_mib() -> None:
-    assert Endpoint("archive", "http://h").largest_reply == 8 * 1024 * 1024
+    assert Endpoint("archive", "http://h").largest_reply == 1024 * 1024
 
 
 async def test_the_largest_reply_is_read(connect: Connect, small_limit: int) -> None:

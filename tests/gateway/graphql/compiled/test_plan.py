@@ -92,12 +92,12 @@ def test_no_slice_takes_long() -> None:
     plan = plan_of(schema, text)
     longest = 0.0
     for _ in range(200):
-        start = time.perf_counter()
+        start = time.thread_time()
         plan.advance()
-        longest = max(longest, time.perf_counter() - start)
+        longest = max(longest, time.thread_time() - start)
     assert plan.is_complete
     assert plan.size > 1_000_000
-    assert longest < 0.1, f"{longest * 1000:.1f} ms"  # 20 ms on a machine that does nothing else
+    assert longest < 0.1, f"{longest * 1000:.1f} ms"  # mostly 5
 
 
 def test_the_size_is_an_estimate_of_what_a_plan_takes() -> None:
