@@ -128,7 +128,7 @@ async def test_values_that_are_awaited_do_not_all_arrive_at_once() -> None:
         nonlocal flying, most
         flying += 1
         most = max(most, flying)
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.02)  # longer than it takes to begin all of them
         flying -= 1
         return [Record()] * 5
 
@@ -138,7 +138,7 @@ async def test_values_that_are_awaited_do_not_all_arrive_at_once() -> None:
     document = parse("{ rows(many: 40) { later(many: 1) { later(many: 1) { later(many: 1) { number } } } } }")
     result = await executor.execute(schema, document, context=None, variables={}, operation_name=None)
     assert result.errors is None
-    assert 40 <= most <= 200  # of a thousand
+    assert 40 <= most <= 160  # of a thousand, and of the 200 of a level
 
 
 @pytest.mark.parametrize("compiling", [True, False])
