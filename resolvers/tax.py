@@ -187,7 +187,9 @@ class StartTaxPaymentPayload:
         graphql_type=TaxPaymentStarted | None, description="The payment that waits for the person."
     )
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
-    client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
+    client_mutation_id: str | None = strawberry.field(
+        directives=sensitivity.WORDS, description="The input's `clientMutationId`."
+    )
 
 
 StartInput = Annotated[StartTaxPaymentInput, strawberry.argument(description="The order.")]
