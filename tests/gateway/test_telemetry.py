@@ -15,7 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from gateway.span_attributes import ALLOWED_ATTRIBUTES
+from gateway.span_attributes import ALLOWED_ATTRIBUTES, Redacted
 from gateway.telemetry import SPAN_BYTES, SPANS_PER_TRACE, Telemetry, TelemetrySettings, trace_id
 
 SECRET = "王小明 420106199003071234 zhang.wei@example.cn"
@@ -32,11 +32,13 @@ GOOD_VALUES: dict[str, str | int | bool] = {
     "url.scheme": "https",
     "error.type": "timeout",
     "exception.type": "adapters.contract.errors.TimedOut",
+    "graphql.document": Redacted("query Q { a }"),
     "graphql.document.digest": "sha256:" + "0123456789abcdef" * 4,
     "graphql.errors.count": 2,
     "graphql.field.coordinates": "Viewer.appointments",
     "graphql.operation.name": "HomeScreen",
     "graphql.operation.type": "query",
+    "graphql.variables": Redacted('{"first":1}'),
     "citygate.cache": "hit",
     "citygate.correlation.id": "4894e35d-bf0f-44a6-867a-8e51f1daa7e0",
     "citygate.department": "public_security",

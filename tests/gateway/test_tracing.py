@@ -11,6 +11,7 @@ from opentelemetry.trace import NoOpTracer, Tracer, use_span
 from gateway.graphql.compiled.executor import CompiledExecutor
 from gateway.graphql.compiled.settings import Settings
 from gateway.graphql.operation import ReferenceExecutor
+from gateway.redaction import Redactor
 from gateway.schema import graphql_schema
 from gateway.spans import LeanSpan, LeanTracer
 from gateway.tracing import TracedExecutor, trace_resolvers
@@ -40,7 +41,7 @@ class Gateway:
         self.schema = graphql_schema(strawberry.Schema(Query))
         trace_resolvers(self.schema, tracer)
         compiled = CompiledExecutor(ReferenceExecutor(), Settings(sightings=1, slice_seconds=9))
-        self.executor = TracedExecutor(compiled, tracer)
+        self.executor = TracedExecutor(compiled, tracer, Redactor(self.schema))
         self.document = graphql.parse(TEXT)
 
     def ask(self) -> Awaitable[graphql.ExecutionResult]:
