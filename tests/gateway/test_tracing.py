@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from hashlib import sha256
 
 import graphql
 import pytest
@@ -103,3 +104,23 @@ async def test_spans_of_two_requests_at_once_do_not_mix(ended: list[LeanSpan]) -
         spans[0].context.trace_id,
         spans[2].context.trace_id,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("query Q {\n  a: greeting\n}", "query Q {\n  a: greeting\n}"),
+        ('query Q { a: greeting(who: "Li Mei") }', 'query Q {\n  a: greeting(who: "…")\n}'),
+    ],
+)
+async def test_the_digest_of_a_document_tells_nothing_that_is_masked(
+    ended: list[LeanSpan], text: str, shown: str
+) -> None:
+    gateway = Gateway(LeanTracer(1, ended.append))
+    gateway.document = graphql.parse(text)
+    with use_span(root(ended, ratio=1)):
+        await gateway.ask()
+    (span,) = (one for one in ended if one.name == "query Q")
+    assert span.attributes["graphql.document"] == shown
+    named = text if "…" not in shown else shown
+    assert span.attributes["graphql.document.digest"] == sha256(named.encode()).hexdigest()
