@@ -9,12 +9,12 @@ from graphql import GraphQLSchema
 from strawberry.printer import print_schema
 from strawberry.tools import merge_types
 
-from resolvers import appointments, civil_affairs, complaints, departments, registrations, services, tax
+from resolvers import appointments, civil_affairs, complaints, departments, filings, registrations, services, tax
 from resolvers.common.context import Info
 from resolvers.common.context import Viewer as Identity
 from resolvers.common.nodes import Fetch, Node, split_id
 
-DOMAINS: tuple[Any, ...] = (services, appointments, registrations, complaints, tax, civil_affairs, departments)
+DOMAINS: tuple[Any, ...] = (services, appointments, registrations, complaints, tax, civil_affairs, filings, departments)
 
 
 def _of_domains(part: str) -> tuple[type, ...]:

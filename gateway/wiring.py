@@ -20,7 +20,7 @@ from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
-from adapters.runtime.replay import Replays
+from adapters.runtime.ledger import Ledger, Means, Papers, Patience, Worker, open_engine, open_sealer
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
 from gateway.errors import ErrorTable
 from gateway.graphql.answers import Answers, Asker
@@ -35,7 +35,7 @@ from gateway.identity import Identities
 from gateway.languages import negotiate
 from gateway.login import LoginService
 from gateway.schema import build_schema, graphql_schema
-from gateway.secrets import options_of
+from gateway.secrets import options_of, secret_of
 from gateway.settings import Department, Settings
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.tracing import TracedExecutor, trace_resolvers
@@ -51,6 +51,8 @@ class Gateway:
     store: Store
     registry: registry.Registry
     calls: Calls
+    ledger: Ledger
+    worker: Worker
     identities: Identities
     transports: Mapping[str, HttpTransport]
     login: LoginService
@@ -64,9 +66,15 @@ class Gateway:
             return False
         return True
 
+    def start(self) -> None:
+        """Begin to deliver what the ledger has."""
+        self.worker.start()
+
     async def aclose(self) -> None:
-        """Let go of connections, the store and the exporter."""
+        """Let orders under way end, and let go of connections, the stores and the exporter."""
+        await self.worker.aclose()
         await self.calls.aclose()
+        await self.ledger.aclose()
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
@@ -76,7 +84,7 @@ class Gateway:
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadLedgerUrl, FileNotFoundError.
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
@@ -87,7 +95,8 @@ def build(settings: Settings) -> Gateway:
         shared=not settings.gateway.store.startswith("memory:"),
         max_bytes=settings.gateway.graphql.answer_bytes,
     )
-    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
+    ledger = open_ledger(settings, telemetry.tracer)
+    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login)
     return Gateway(
@@ -96,6 +105,8 @@ def build(settings: Settings) -> Gateway:
         store=store,
         registry=departments,
         calls=calls,
+        ledger=ledger,
+        worker=Worker(ledger.deliveries, keep=seconds(settings.gateway.ledger.keep)),
         identities=identities,
         transports=transports,
         login=login,
@@ -114,7 +125,26 @@ def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
     _operations(settings, tracer, open_store(settings.gateway.store))
+    open_engine(ledger_url(settings))
+    _ledger_keys(settings)
     return registry.connect(_transports(settings, tracer), _options(settings))
+
+
+def open_ledger(settings: Settings, tracer: Tracer) -> Ledger:
+    """The ledger that the settings name. Raises: BadLedgerUrl, OptionError."""
+    chosen, url = settings.gateway.ledger, ledger_url(settings)
+    papers = Papers(open_sealer(url, _ledger_keys(settings)))
+    patience = Patience(attempts=chosen.attempts, give_up_after=seconds(chosen.give_up_after))
+    return Ledger(Means(open_engine(url), papers, tracer, patience))
+
+
+def ledger_url(settings: Settings) -> str:
+    """The ledger's URL: the configured one, or a file in the data folder."""
+    return settings.gateway.ledger.url or f"sqlite://{(Path(settings.gateway.data) / 'ledger.db').absolute()}"
+
+
+def _ledger_keys(settings: Settings) -> list[str]:
+    return [secret_of("ledger.keys", reference) for reference in settings.gateway.ledger.keys or ()]
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:

@@ -9,6 +9,7 @@ from typing import Any
 import graphql
 
 from adapters.contract.city import DepartmentInfo
+from adapters.contract.filings import Filing
 from adapters.contract.operations import port_name
 from adapters.contract.records import PersonId
 from gateway.schema import build_schema, graphql_schema
@@ -23,6 +24,7 @@ class FakeCity:
 
     def __init__(self, **ports: object) -> None:
         self._ports = ports
+        self.filed: tuple[Filing, ...] = ()
         self.calls: Counter[str] = Counter()
         self.arguments: dict[str, tuple[Any, ...]] = {}
 
@@ -31,6 +33,9 @@ class FakeCity:
 
     def departments(self) -> tuple[DepartmentInfo, ...]:
         return ()
+
+    async def filings(self) -> tuple[Filing, ...]:
+        return self.filed
 
 
 class _Counting:

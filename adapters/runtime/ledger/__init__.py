@@ -1,0 +1,23 @@
+"""The ledger of orders to departments: nothing lost, nothing twice. Its decision is docs/decisions/0016."""
+
+from adapters.runtime.ledger.conclusion import conclude
+from adapters.runtime.ledger.contract import BadLedgerUrl, LedgerUnavailable
+from adapters.runtime.ledger.delivery import Means
+from adapters.runtime.ledger.filing import Ledger
+from adapters.runtime.ledger.opening import open_engine, open_sealer
+from adapters.runtime.ledger.papers import Papers
+from adapters.runtime.ledger.schedule import Patience
+from adapters.runtime.ledger.worker import Worker
+
+__all__ = [
+    "BadLedgerUrl",
+    "Ledger",
+    "LedgerUnavailable",
+    "Means",
+    "Papers",
+    "Patience",
+    "Worker",
+    "conclude",
+    "open_engine",
+    "open_sealer",
+]
