@@ -64,6 +64,11 @@ class Sandbox:
         for where in self.departments().values():
             call(f"{where}/_sandbox/reset", method="POST")
 
+    def behave(self) -> None:
+        """No department misbehaves any more."""
+        for where in self.departments().values():
+            call(f"{where}/_sandbox/scenario", method="DELETE")
+
     def misbehave(self, department: str, **scenario: Any) -> None:
         where = f"{self.city.addresses[department]}/_sandbox/scenario"
         call(where, method="PUT", body=json.dumps(scenario).encode())
@@ -114,13 +119,15 @@ def serving(city: SandboxCity, *, store: str = "memory://", **environment: str) 
     assert status == 0, f"the gateway ended with status {status}"
 
 
-def started(city: SandboxCity, *, store: str = "memory://", **environment: str) -> subprocess.Popen[bytes]:
+def started(
+    city: SandboxCity, *arguments: str, store: str = "memory://", **environment: str
+) -> subprocess.Popen[bytes]:
     """`citygate serve` in front of a city, as a process that the caller ends."""
     addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
     own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}
     own |= {"CITYGATE_SAMPLE_RATIO": "1", **environment}
     return subprocess.Popen(
-        [sys.executable, "-m", "gateway", "serve", "--port", "0"],
+        [sys.executable, "-m", "gateway", "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         env={**os.environ, **own, "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,

@@ -17,7 +17,13 @@ from adapters.runtime.ledger.sqlite import require_version
 
 T = TypeVar("T")
 _CREATION = 0x6369747967617465  # "citygate": the advisory lock under which the tables are created
-_SETTINGS = "-c synchronous_commit=on -c statement_timeout=10000 -c lock_timeout=5000 -c client_min_messages=warning"
+_SETTINGS = (
+    "SET synchronous_commit = on",
+    "SET statement_timeout = '10s'",
+    "SET lock_timeout = '5s'",
+    "SET idle_in_transaction_session_timeout = '30s'",
+    "SET client_min_messages = warning",
+)
 
 
 class PostgresConnections:
@@ -68,13 +74,15 @@ class PostgresConnections:
     def _connection(self) -> psycopg.Connection[Any]:
         connection: psycopg.Connection[Any] | None = getattr(self._own, "connection", None)
         if connection is None:
-            connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5, options=_SETTINGS)
+            connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
             self._own.connection = connection
             self._open.add(connection)
             self._prepare(connection)
         return connection
 
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
+        for setting in _SETTINGS:
+            connection.execute(_trusted(setting))
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_CREATION,))
             if _one(connection, f"SELECT to_regclass('{VERSION_TABLE}')") is None:
