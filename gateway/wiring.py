@@ -20,7 +20,19 @@ from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
-from adapters.runtime.ledger import Ledger, Means, Papers, Patience, Worker, open_engine, open_sealer
+from adapters.runtime.ledger import (
+    Desk,
+    Ledger,
+    LedgerUnavailable,
+    Means,
+    Papers,
+    Patience,
+    Refused,
+    Unreadable,
+    Worker,
+    open_engine,
+    open_sealer,
+)
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
 from gateway.errors import ErrorTable
 from gateway.graphql.answers import Answers, Asker
@@ -136,6 +148,17 @@ def open_ledger(settings: Settings, tracer: Tracer) -> Ledger:
     papers = Papers(open_sealer(url, _ledger_keys(settings)))
     patience = Patience(attempts=chosen.attempts, give_up_after=seconds(chosen.give_up_after))
     return Ledger(Means(open_engine(url), papers, tracer, patience))
+
+
+HumanDesk = Desk
+DESK_REFUSALS = (Refused, Unreadable, LedgerUnavailable)
+"""What the human desk raises for what an operator can mend or must know."""
+
+
+def open_desk(settings: Settings) -> HumanDesk:
+    """The ledger's human desk. Raises: BadLedgerUrl, OptionError."""
+    url = ledger_url(settings)
+    return Desk(open_engine(url), Papers(open_sealer(url, _ledger_keys(settings))))
 
 
 def ledger_url(settings: Settings) -> str:

@@ -102,13 +102,13 @@ class Client:
 
 
 @contextmanager
-def serving(city: SandboxCity, *, store: str = "memory://", **environment: str) -> Iterator[str]:
+def serving(city: SandboxCity, *arguments: str, store: str = "memory://", **environment: str) -> Iterator[str]:
     """`citygate serve` in front of a city: its address. SIGTERM ends it, and it must end well.
 
     Its ledger is its own unless `CITYGATE_DATA_FOLDER` says where it is.
     """
     with TemporaryDirectory(prefix="citygate-") as folder:
-        process = started(city, store=store, **{"CITYGATE_DATA_FOLDER": folder, **environment})
+        process = started(city, *arguments, store=store, **{"CITYGATE_DATA_FOLDER": folder, **environment})
         try:
             yield address_in(process)
         finally:

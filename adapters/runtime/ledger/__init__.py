@@ -3,19 +3,23 @@
 from adapters.runtime.ledger.conclusion import conclude
 from adapters.runtime.ledger.contract import BadLedgerUrl, LedgerUnavailable
 from adapters.runtime.ledger.delivery import Means
+from adapters.runtime.ledger.desk import Desk, Refused
 from adapters.runtime.ledger.filing import Ledger
 from adapters.runtime.ledger.opening import open_engine, open_sealer
-from adapters.runtime.ledger.papers import Papers
+from adapters.runtime.ledger.papers import Papers, Unreadable
 from adapters.runtime.ledger.schedule import Patience
 from adapters.runtime.ledger.worker import Worker
 
 __all__ = [
     "BadLedgerUrl",
+    "Desk",
     "Ledger",
     "LedgerUnavailable",
     "Means",
     "Papers",
     "Patience",
+    "Refused",
+    "Unreadable",
     "Worker",
     "conclude",
     "open_engine",

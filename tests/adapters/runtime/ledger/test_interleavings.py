@@ -1,7 +1,7 @@
 """Whatever happens in whatever order, nothing is lost and nothing happens twice.
 
 Two gateways share a ledger. Orders come, answers get lost, departments fail before or after they have acted, the ledger
-goes away, processes die at any moment, time passes. In the end, when everything is well again, each order is in the books
+goes away, processes die at any moment, time passes. In the end, when all is well again, each order is in the books
 exactly once, or was refused, or is known not to be there, or is at the human desk.
 """
 
