@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
+from adapters.runtime.documents import StoredDocuments
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.ledger import (
     Desk,
@@ -33,7 +33,7 @@ from adapters.runtime.ledger import (
     open_engine,
     open_sealer,
 )
-from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
+from adapters.runtime.store import Store, StoreUnavailable, open_store
 from gateway.errors import ErrorTable
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.compiled.executor import CompiledExecutor
@@ -237,7 +237,7 @@ def _operations(settings: Settings, tracer: Tracer, store: Store) -> Operations:
             accepted=graphql.documents,
             trusted=_manifest(settings),
             introspection=graphql.introspection,
-            shared=_StoredDocuments(store),
+            shared=StoredDocuments(store),
         ),
     )
 
@@ -257,24 +257,6 @@ def _manifest(settings: Settings) -> Path | None:
         reason = "trusted documents are taken only, but graphql.trusted_documents names no manifest"
         raise ConfigError(settings.folder / "gateway.yaml", 1, "graphql.documents", reason)
     return None
-
-
-class _StoredDocuments:
-    """What clients register, shared through the store for a day; a store that is away lacks everything."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self, digest: str) -> str | None:
-        try:
-            (found,) = await self._store.get_many([f"document:{digest}"])
-        except StoreUnavailable:
-            return None
-        return None if found is None else found.decode("utf-8", "replace")
-
-    async def put(self, digest: str, text: str) -> None:
-        with suppress(StoreUnavailable):
-            await self._store.put_many([Entry(f"document:{digest}", text.encode(), ttl=24 * 3600.0)])
 
 
 def _endpoint(
