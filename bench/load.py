@@ -15,6 +15,8 @@ import httptools
 PATIENCE = 30.0
 """Seconds beyond its own time after which a pass is given up."""
 SHOWN = 300
+PARTIAL = 294
+"""Status of an answer that has data and errors."""
 UNLIMITED = float("inf")
 
 
@@ -39,17 +41,23 @@ class Ask:
 class Pass:
     """One pass of load: when it must stop starting requests, and what has happened.
 
-    `turns` is how many requests each connection may start, `most` how many all together. Latencies are in seconds;
-    `seconds` is from the first request to the last answer.
+    `turns` is how many requests each connection may start, `most` how many all together, and `rate` how many in a
+    second. Latencies are in seconds; `seconds` is from the first request to the last answer. With `lenient`, an answer
+    that lacks a department's part because a busy machine was late (status 294) is counted as `late` and goes by;
+    otherwise it is wrong like any other.
     """
 
     turns: float = UNLIMITED
     most: float = UNLIMITED
+    rate: float = UNLIMITED
     until: float = UNLIMITED
+    lenient: bool = False
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
     started: int = 0
     wrong: str = ""
+    late: int = 0
+    free_at: float = 0.0
 
     def may_start(self, now: float, turn: int) -> bool:
         """Take one of the requests that are left, as a connection's n-th from 0."""
@@ -57,6 +65,22 @@ class Pass:
             return False
         self.started += 1
         return True
+
+    def wait(self, now: float) -> float:
+        """The seconds until the next request may start, at an even rate; a late one is not made good by a burst."""
+        at = max(now, self.free_at)
+        self.free_at = at + 1 / self.rate
+        return at - now
+
+    def took(self, ask: Ask, status: int, body: bytes) -> None:
+        """Compare an answer."""
+        if self.lenient and status == PARTIAL:
+            self.late += 1
+            return
+        ask.seen = body
+        if status != ask.status or not body.startswith(ask.answer):
+            shown = body[:SHOWN].decode(errors="replace")
+            self.wrong = self.wrong or f"HTTP {status}, not the checked answer: {shown}"
 
 
 class Lane(asyncio.Protocol):
@@ -73,12 +97,24 @@ class Lane(asyncio.Protocol):
         self._transport = cast("asyncio.WriteTransport", transport)
 
     def start(self) -> None:
-        """Send the next request, or end."""
+        """Send the next request as soon as the rate allows it, or end."""
+        wait = self._load.wait(time.perf_counter())
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._send)
+        else:
+            self._send()
+
+    def _send(self) -> None:
         self._began = time.perf_counter()
         if not self._load.may_start(self._began, self._turn):
             self.done.set_result(None)
             return
-        self._ask = next(self._asks)
+        try:
+            self._ask = next(self._asks)
+        except WrongAnswer as exc:  # the line does not take the answer to its last ask
+            self._load.wrong = self._load.wrong or str(exc)
+            self.done.set_result(None)
+            return
         self._turn += 1
         self._body = b""
         self._transport.write(self._ask.request)
@@ -94,11 +130,7 @@ class Lane(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """Compare and go on."""
         self._load.latencies.append(time.perf_counter() - self._began)
-        self._ask.seen = self._body
-        status = self._parser.get_status_code()
-        if status != self._ask.status or not self._body.startswith(self._ask.answer):
-            shown = self._body[:SHOWN].decode(errors="replace")
-            self._load.wrong = self._load.wrong or f"HTTP {status}, not the checked answer: {shown}"
+        self._load.took(self._ask, self._parser.get_status_code(), self._body)
         self.start()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -115,7 +147,8 @@ class Lane(asyncio.Protocol):
 async def run(addresses: Sequence[str], lanes: Sequence[Iterator[Ask]], load: Pass, seconds: float) -> None:
     """Put load on a gateway, one connection for each endless line of asks; several addresses share the connections.
 
-    Requests in flight at the end are awaited and counted.
+    A line may raise WrongAnswer instead of its next ask, if it does not take the answer to the last one. Requests
+    in flight at the end are awaited and counted.
 
     Raises: WrongAnswer, TimeoutError, OSError when it takes no connection.
     """

@@ -1,7 +1,8 @@
-"""A copy of a source tree, some of whose YAML files say something else."""
+"""A copy of a source tree, some of whose YAML and JSON files say something else."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import Any
 import yaml
 
 Overlay = Mapping[str, Mapping[str, Any]]
-"""File of the tree to the keys that it has instead; mappings are merged, everything else is replaced."""
+"""File of the tree to the keys that it has instead; mappings are merged, all else is replaced, files are made."""
 
 _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "tests", "docs", "dist")
 
@@ -25,7 +26,8 @@ def laid_over(tree: Path, overlay: Overlay) -> Iterator[Path]:
         shutil.copytree(tree, copy, ignore=_LEFT_OUT)
         for name, changes in overlay.items():
             path = copy / name
-            path.write_text(yaml.safe_dump(merged(yaml.safe_load(path.read_text("utf-8")), changes)), "utf-8")
+            said = merged(yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}, changes)
+            path.write_text(json.dumps(said) if path.suffix == ".json" else yaml.safe_dump(said), "utf-8")
         yield copy
 
 

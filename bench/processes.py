@@ -38,7 +38,7 @@ class Departments:
 
     def tokens(self, count: int) -> list[str]:
         """A token for each of the first `count` persons."""
-        found: list[str] = _get(f"{self.addresses['issuer']}/tokens?count={count}")
+        found: list[str] = _get(f"{self.addresses['issuer']}/tokens?count={count}", STOPS_WITHIN + count / 200)
         return found
 
     def calls(self) -> int:
@@ -142,6 +142,6 @@ def wait_for(port: int, process: subprocess.Popen[str]) -> str:
     raise NotStarted(f"{process.args!r} does not take connections at port {port}")
 
 
-def _get(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=STOPS_WITHIN) as answer:
+def _get(url: str, within: float = STOPS_WITHIN) -> Any:
+    with urllib.request.urlopen(url, timeout=within) as answer:
         return json.load(answer)

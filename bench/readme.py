@@ -44,10 +44,8 @@ def _with_table(text: str, lines: str) -> str:
 
 
 def table(results: Mapping[str, Any]) -> str:
-    """Throughput by subject, and the bars with what was measured; as Markdown."""
-    if not results:
-        return "Nothing has been measured yet."
-    parts = [_throughput(results), _bars(results), _machine(results)]
+    """Throughput by subject, and every bar with what was measured; as Markdown."""
+    parts = [_throughput(results), _bars(results), _machines(results)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -71,22 +69,40 @@ def _rate(case: Mapping[str, Any] | None) -> str:
 
 
 def _bars(results: Mapping[str, Any]) -> str:
-    rows = [["what", "bar", "measured", "lowest to highest round", "met"]]
-    for name in BARS:
-        for each in results.get(name, {}).get("criteria", ()):
+    rows = [["what", "bar", "measured", "lowest to highest round", "met", "day"]]
+    for name, bar in BARS.items():
+        found = results.get(name)
+        if found is None:
+            rows.append([f"{name}: {bar.summary}", "", "not yet", "", "", ""])
+            continue
+        for each in found["criteria"]:
             spread = "" if each["lowest"] is None else f"{each['lowest']:.2f} to {each['highest']:.2f}"
             met = {True: "yes", False: "**no**", None: ""}[each["met"]]
-            rows.append([f"{name}: {each['what']}", each["bar"], f"{each['value']:.2f}", spread, met])
+            what, day = f"{name}: {each['what']}", found["measured_at"][:10]
+            rows.append([what, each["bar"], f"{each['value']:.2f}", spread, met, day])
     return _markdown(rows)
 
 
-def _machine(results: Mapping[str, Any]) -> str:
-    newest = max(results.values(), key=lambda each: str(each["measured_at"]))
-    machine = newest["machine"]
-    return (
-        f"Measured {newest['measured_at'][:10]} on {machine['cores']} cores of {machine['processor']}, Python "
-        f"{machine['python']}; medians. [docs/benchmarks.md](docs/benchmarks.md) says how."
+def _machines(results: Mapping[str, Any]) -> str:
+    """Where it was measured and how long; more than one sentence where the bars differ in that."""
+    named: dict[str, list[str]] = {}
+    for name, found in results.items():
+        named.setdefault(_machine(found), []).append(name)
+    told = [f"{', '.join(names)}: {where}." for where, names in named.items()]
+    if len(told) == 1:
+        told = [f"{where}." for where in named]
+    return " ".join([*told, "[docs/benchmarks.md](docs/benchmarks.md) says how."])
+
+
+def _machine(found: Mapping[str, Any]) -> str:
+    machine, plan = found["machine"], found["plan"]
+    figures = found.get("figures", {})
+    how = (
+        f"{figures['minutes']:g} minutes"
+        if "minutes" in figures
+        else f"{plan['rounds']} rounds of {plan['seconds']:g} s"
     )
+    return f"{how} on {machine['cores']} cores of {machine['processor']}, Python {machine['python']}"
 
 
 def _markdown(rows: Sequence[Sequence[str]]) -> str:

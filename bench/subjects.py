@@ -36,7 +36,7 @@ class Subject(Protocol):
         ...
 
     def headers(self, person: str) -> Mapping[str, str]:
-        """What a request of a person has beside the headers that all have."""
+        """What a request of a person has beside the headers that all have; an empty one takes such a header away."""
         ...
 
 
@@ -45,7 +45,7 @@ class Tree:
     """`citygate serve` of a source tree, with its own configuration.
 
     `overlay` changes some of its YAML files, in a copy. `python` are the interpreter's arguments. `workers` is how many
-    processes: of one command where it has `--workers`, else so many commands.
+    processes: of one command where it has `--workers`, else so many commands. `anonymous` leaves the tokens out.
     """
 
     path: Path = HERE
@@ -53,6 +53,7 @@ class Tree:
     overlay: Overlay = field(default_factory=dict)
     python: tuple[str, ...] = ("-m", "gateway")
     workers: int = 1
+    anonymous: bool = False
 
     @contextmanager
     def serving(self, before: Departments, cores: Cores, *, hot: bool) -> Iterator[Serving]:
@@ -66,8 +67,8 @@ class Tree:
             yield _joined([stack.enter_context(self._one(tree, cores, environment)) for _ in range(self.workers)])
 
     def headers(self, person: str) -> Mapping[str, str]:
-        """A token says who it is."""
-        return {}
+        """A token says who it is, if that may be known."""
+        return {"authorization": ""} if self.anonymous else {}
 
     @contextmanager
     def _one(self, tree: Path, cores: Cores, environment: Mapping[str, str], *more: str) -> Iterator[Serving]:

@@ -9,6 +9,7 @@ from graphql import GraphQLSchema
 from strawberry.printer import print_schema
 from strawberry.tools import merge_types
 
+from gateway.times import hasten_times
 from resolvers import appointments, civil_affairs, complaints, departments, filings, registrations, services, tax
 from resolvers.common.context import Info
 from resolvers.common.context import Viewer as Identity
@@ -64,7 +65,7 @@ class _Root:
 
 def build_schema() -> strawberry.Schema:
     """The whole schema."""
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         query=strawberry.type(
             merge_types("Query", (_Root, *_of_domains("Query"))), description="Everything that can be asked."
         ),
@@ -72,6 +73,8 @@ def build_schema() -> strawberry.Schema:
             merge_types("Mutation", _of_domains("Mutation")), description="Everything that can be ordered."
         ),
     )
+    hasten_times(graphql_schema(schema))
+    return schema
 
 
 def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:

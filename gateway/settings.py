@@ -88,7 +88,7 @@ class GraphQL(_Strict, frozen=True):
     """
 
     timeout: Timeout = "10s"
-    answer_bytes: Annotated[int, msgspec.Meta(ge=0)] = 32 * 1024 * 1024
+    answer_bytes: Annotated[int, msgspec.Meta(ge=0)] = 8 * 1024 * 1024
     documents: Literal["any", "persisted", "trusted"] = "any"
     trusted_documents: str | None = None
     introspection: bool = True
@@ -137,7 +137,7 @@ class GatewayFile(_Strict, frozen=True):
     identity: Identity
     listen: Listen = Listen()
     data: str = ".citygate"
-    store: str = "memory://?max_bytes=64MiB"
+    store: str = "memory://?max_bytes=16MiB"
     ledger: Ledger = Ledger()
     telemetry: Tracing = Tracing()
     graphql: GraphQL = GraphQL()

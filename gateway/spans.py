@@ -141,6 +141,12 @@ class LeanTracer(Tracer):
         span.links = links
         return span
 
+    @staticmethod
+    def is_idle() -> bool:
+        """Whether no span is made now, as the current one's trace is not sampled."""
+        outer = get_current_span().get_span_context()
+        return outer.is_valid and not outer.trace_flags.sampled
+
     def start_span(
         self,
         name: str,

@@ -12,7 +12,7 @@ from adapters.contract.filings import Filing as FilingRecord
 from adapters.contract.ports import complaints as contract
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import GeoPoint as GeoPointRecord
-from resolvers.common.context import Context, Info
+from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, by_id, describes, global_id
@@ -76,8 +76,9 @@ def _id(root: Parent[contract.Complaint]) -> strawberry.ID:
 
 def _updates(root: Parent[contract.Complaint], info: Info) -> Any:
     context = info.context
-    if (UPDATES, root.id) in context.ahead:
-        return context.take(UPDATES, root.id)
+    ahead = context.ahead.get(UPDATES)
+    if ahead is not None and root.id in ahead:
+        return taken(ahead[root.id])
     return context.load(UPDATES, context.city.port(contract.Complaints).updates, root.id)
 
 

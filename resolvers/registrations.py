@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import Parent
@@ -11,16 +13,18 @@ from strawberry import Parent
 from adapters.contract.filings import Filing as FilingRecord
 from adapters.contract.ports import registrations as contract
 from adapters.contract.ports.services import Catalogue
-from resolvers.common.context import Context, Info
+from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
+from resolvers.common.selection import selects
 from resolvers.common.values import public_enum
 
 ALL = Catalogue()
+KINDS = "registrations.kinds"
 MOST_ANSWERS = 200
 
 public_enum(
@@ -55,8 +59,11 @@ def _id(root: Parent[contract.Registration]) -> strawberry.ID:
     return global_id("Registration", root.id)
 
 
-async def _kind(root: Parent[contract.Registration], info: Info) -> contract.RegistrationKind | None:
-    return await _kind_by_id(info.context, root.kind_id)
+def _kind(root: Parent[contract.Registration], info: Info) -> Any:
+    ahead = info.context.ahead.get(KINDS)
+    if ahead is not None and root.kind_id in ahead:
+        return taken(ahead[root.kind_id])
+    return _kind_by_id(info.context, root.kind_id)
 
 
 @describes(contract.Registration)
@@ -84,7 +91,7 @@ async def _kinds(info: Info) -> tuple[contract.RegistrationKind, ...]:
 
 async def kinds(context: Context) -> tuple[contract.RegistrationKind, ...]:
     """Everything that can be registered."""
-    listed = await context.load("registrations.kinds", context.city.port(contract.Registrations).kinds, ALL)
+    listed = await context.load(KINDS, context.city.port(contract.Registrations).kinds, ALL)
     return listed or ()
 
 
@@ -100,8 +107,12 @@ class Query:
 async def _registrations(
     info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Page:
-    of_person = info.context.city.port(contract.Registrations).of_person
-    return await own_page(info.context, of_person, Window(first, after, last, before))
+    context = info.context
+    of_person = context.city.port(contract.Registrations).of_person
+    page = await own_page(context, of_person, Window(first, after, last, before))
+    if selects(info, "nodes.kind", "edges.node.kind"):
+        await context.read_ahead(KINDS, partial(_kinds_by_id, context), [file.kind_id for file in page.nodes])
+    return page
 
 
 @strawberry.type
@@ -191,6 +202,10 @@ class Mutation:
 
 async def _own(context: Context, local: str) -> contract.Registration | None:
     return await own_record(context, context.city.port(contract.Registrations).of_person, local)
+
+
+async def _kinds_by_id(context: Context, _asked: Sequence[str]) -> Mapping[str, contract.RegistrationKind]:
+    return {kind.id: kind for kind in await kinds(context)}
 
 
 async def _kind_by_id(context: Context, local: str) -> contract.RegistrationKind | None:

@@ -51,7 +51,7 @@ class AnswerCache:
     With `shared`, the store is asked for what this process does not have, and is given what it has made.
     """
 
-    def __init__(self, store: Store, *, shared: bool, max_bytes: int = 32 * 1024 * 1024) -> None:
+    def __init__(self, store: Store, *, shared: bool, max_bytes: int = 8 * 1024 * 1024) -> None:
         self._store = store
         self._shared = shared
         self._max_bytes = max_bytes

@@ -14,6 +14,8 @@ from adapters.runtime.bound import Bound
 from adapters.runtime.sharing import SharingKey, digest, digests
 from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
 
+_encode = msgspec.json.Encoder().encode
+
 
 class Kept(msgspec.Struct, frozen=True):
     """What the department said about one key and when; `value` is None when it had nothing.
@@ -37,20 +39,18 @@ class RecordCache:
         self._store = store
         self._forgotten = forgotten
 
-    async def fresh(self, bound: Bound, group: str, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept and fresh, by name; `group` is the tag of all of it."""
-        since = await self.before(bound, group)
+    async def fresh(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
+        """What is kept and fresh, by name; `since` has the generation of its tag."""
         if since is None:
             return {}
         try:
             values = await self._store.get_many(names)
         except StoreUnavailable:
             return {}
-        found = {name: _decode(bound, value, since) for name, value in zip(names, values, strict=True) if value}
-        return {name: kept for name, kept in found.items() if kept}
+        return _decoded(bound, zip(names, values, strict=True), since)
 
     async def before(self, bound: Bound, group: str) -> Snapshot | None:
-        """To be taken before the department is asked; None when nothing will be kept."""
+        """To be taken before anything is read; None when nothing will be kept."""
         if not bound.fresh_for:
             return None
         try:
@@ -62,9 +62,9 @@ class RecordCache:
         """Keep answers, unless their tag was dropped since the snapshot."""
         if since is None:
             return
+        tags = (group,)
         entries = [
-            Entry(name, msgspec.json.encode((kept.as_of, kept.value)), bound.fresh_for, (group,))
-            for name, kept in answers.items()
+            Entry(name, _encode((kept.as_of, kept.value)), bound.fresh_for, tags) for name, kept in answers.items()
         ]
         try:
             await self._store.put_many(entries, since)
@@ -97,13 +97,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _decode(bound: Bound, value: bytes, since: Snapshot) -> Kept | None:
-    """None for what a gateway with other records has kept: it is asked for again."""
-    try:
-        as_of, record = _decoder(bound.operation).decode(value)
-    except msgspec.DecodeError:
-        return None
-    return Kept(as_of, record, cached=True, since=since)
+def _decoded(bound: Bound, values: Iterable[tuple[str, bytes | None]], since: Snapshot) -> dict[str, Kept]:
+    """What is kept, without what a gateway with other records has kept: that is asked for again."""
+    decode = _decoder(bound.operation).decode
+    found: dict[str, Kept] = {}
+    for name, value in values:
+        if value is None:
+            continue
+        try:
+            as_of, record = decode(value)
+        except msgspec.DecodeError:
+            continue
+        found[name] = Kept(as_of, record, cached=True, since=since)
+    return found
 
 
 @cache

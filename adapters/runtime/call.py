@@ -27,17 +27,19 @@ from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
 from adapters.runtime.sharing import SharingKey
 from adapters.runtime.spans import CallSpan
+from adapters.runtime.store import Snapshot
 
 OUT_OF_TIME = "the request's own time was up"
 
 
 class _Read(NamedTuple):
-    """One read: by whom, shared with whom, under which tag it is kept, and what is selected."""
+    """One read: by whom, shared with whom, under which tag it is kept and since when, and what is selected."""
 
     bound: Bound
     caller: Caller
     sharing: SharingKey
     group: str
+    since: Snapshot | None
     fields: FieldSet
 
 
@@ -59,23 +61,23 @@ class Calls:
         Raises: AdapterError with department and operation; PermissionError when nobody is logged in.
         """
         sharing = SharingKey.of(bound.provided, caller)
-        variant = _variant(bound, caller, fields)
-        group = tag(bound, sharing)
-        names = names_of(bound, sharing, variant, keys)
+        names = names_of(bound, sharing, _variant(bound, caller, fields), keys)
         with CallSpan(self._tracer, bound, len(names)) as span:
-            kept = await self._cache.fresh(bound, group, list(names.values()))
+            group = tag(bound, sharing)
+            since = await self._cache.before(bound, group)
+            kept = await self._cache.fresh(bound, since, list(names.values()))
             missing = {name: key for key, name in names.items() if name not in kept}
-            _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
+            if span.is_recording():
+                _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
             if missing:
-                kept |= await self._fetch(_Read(bound, caller, sharing, group, fields), missing)
+                kept |= await self._fetch(_Read(bound, caller, sharing, group, since, fields), missing)
         _note(caller.uses, bound, sharing, kept)
         return _answer(bound, names, kept)
 
     async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
-        bound, caller, sharing, group, fields = read
+        bound, caller, sharing, group, since, fields = read
 
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
-            since = await self._cache.before(bound, group)
             keys = [missing[name] for name in names]
             found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
             at = now()
@@ -85,8 +87,7 @@ class Calls:
 
         _require_time(bound, caller)
         try:
-            async with asyncio.timeout_at(caller.deadline):
-                return await self._flights.fetch(list(missing), ask, group)
+            return await self._flights.fetch(list(missing), ask, group, until=caller.deadline)
         except TimeoutError as exc:
             raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
@@ -101,7 +102,8 @@ class Calls:
     async def _write(self, bound: Bound, caller: Caller, order: Any, writing: Writing[Any]) -> Any:
         caller.uses.keep = False
         with CallSpan(self._tracer, bound, 1) as span:
-            _say_cache(span, bound, missing=1, shared=0)
+            if span.is_recording():
+                _say_cache(span, bound, missing=1, shared=0)
             _require_time(bound, caller)
             filed = await self._ledger.file(bound, caller, order)
             writing.filing = self._ledger.means.papers.filing(filed.entry)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
+from bench.load import UNLIMITED
 from bench.machine import described
 from bench.measure import Measured, Plan
 from bench.report import FIGURES, aligned, as_table, case_object
@@ -19,13 +20,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How the bars are measured: the plan of the rounds, the source tree, the peers by name, the soak's length."""
+    """How the bars are measured: the plan of the rounds, the source tree, the peers by name; how long the soak is, and
+    how many requests it makes in a second.
+    """
 
     plan: Plan
     tree: Tree
     peers: Sequence[str]
-    hours: float
     say: Say
+    minutes: float = 1.0
+    rate: float = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +73,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of the table. `run` raises what `bench.measure.measure` raises."""
+    """One row of the table. `run` raises what `bench.measure.measure` raises. What takes an hour runs `apart`."""
 
     name: str
     summary: str
     run: Callable[[Options], Outcome]
+    apart: bool = False
 
 
 def ratio(what: str, over: Measured, under: Measured, figure: str, **bar: float) -> Criterion:

@@ -11,6 +11,7 @@ from bench.bars.executor import executor
 from bench.bars.hanging import hanging_department
 from bench.bars.memory import memory
 from bench.bars.ours import floors, second_worker, telemetry
+from bench.bars.protections import protections
 
 PHONE = {"tailcall": 1.2, "mercurius": 4.0, "hive": 20.0}
 JOIN = {"tailcall": 4.0, "mercurius": 5.0, "hive": 40.0}
@@ -31,10 +32,11 @@ BARS: Mapping[str, Bar] = {
         ),
         Bar("executor", "compiled executor against graphql-core, 100 rows of 4 fields", executor),
         Bar("telemetry", "default telemetry against none", telemetry),
+        Bar("protections", "what each protection costs", protections),
         Bar("hanging-department", "one of five departments hangs", hanging_department),
         Bar("upstream-calls", "calls as the selection needs, identical reads in flight are one", upstream_calls),
         Bar("second-worker", "a second worker on a second core", second_worker),
-        Bar("memory", "memory of a worker under load", memory),
+        Bar("memory", "memory of a worker under load", memory, apart=True),
         Bar("floors", "servers that answer a constant, for comparison", floors),
     )
 }

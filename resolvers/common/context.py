@@ -43,7 +43,7 @@ class Context:
     locale: str
     uses: Uses = field(default_factory=Uses, repr=False)
     loaders: dict[str, DataLoader[Any, Any]] = field(default_factory=dict, repr=False)
-    ahead: dict[tuple[str, Hashable], Any] = field(default_factory=dict, repr=False)
+    ahead: dict[str, dict[Any, Any]] = field(default_factory=dict, repr=False)
 
     def require_viewer(self) -> Viewer:
         """The person who asks. Raises: Unauthenticated when nobody is logged in."""
@@ -65,7 +65,7 @@ class Context:
     async def read_ahead(
         self, name: str, read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], keys: Sequence[K]
     ) -> None:
-        """Read for a whole list what each of its rows will `take`.
+        """Read for a whole list what each of its rows finds in `ahead[name]`, and hands out as `taken`.
 
         A failure is not raised here: it is each row's own.
         """
@@ -75,14 +75,14 @@ class Context:
             found: Mapping[K, Any] = await read(keys)
         except AdapterError as exc:
             found = dict.fromkeys(keys, exc)
-        self.ahead.update({(name, key): found.get(key) for key in keys})
+        self.ahead.setdefault(name, {}).update({key: found.get(key) for key in keys})
 
-    def take(self, name: str, key: Hashable) -> Any:
-        """A row's part of what was read ahead. Raises: KeyError when nothing was; what the read raised."""
-        taken = self.ahead[name, key]
-        if isinstance(taken, AdapterError):
-            raise taken
-        return taken
+
+def taken(found: Any) -> Any:
+    """A row's part of what was read ahead. Raises: what the read raised."""
+    if isinstance(found, AdapterError):
+        raise found
+    return found
 
 
 def _in_order(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import strawberry
 
@@ -13,6 +13,7 @@ from resolvers.common.context import Context
 from resolvers.common.errors import InvalidId
 
 T = TypeVar("T", bound=type)
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 Fetch = Callable[[Context, str], Awaitable[object | None]]
 """Finds the record behind a local id for the person who asks; None when there is none for them."""
 
@@ -39,7 +40,8 @@ def describes(record: type) -> Callable[[T], T]:
 
 def global_id(kind: str, local: str) -> strawberry.ID:
     """The opaque id of an object of a GraphQL type."""
-    return strawberry.ID(base64.urlsafe_b64encode(f"{kind}:{local}".encode()).decode().rstrip("="))
+    encoded = binascii.b2a_base64(f"{kind}:{local}".encode(), newline=False)
+    return cast("strawberry.ID", encoded.translate(_URL_SAFE, b"=").decode())
 
 
 def split_id(value: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -54,15 +54,16 @@ class Connection(Generic[T]):
 class Page:
     """What a connection's resolver returns."""
 
-    edges: Sequence[Any]
+    nodes: Sequence[Any]
     page_info: PageInfo
     total_count: int
     source: SourceRecord | None
+    key: Callable[[Any], str]
 
     @property
-    def nodes(self) -> list[Any]:
-        """The entries alone."""
-        return [edge.node for edge in self.edges]
+    def edges(self) -> list[Edge[Any]]:
+        """The entries with their cursors, which are made when somebody asks for them."""
+        return [Edge(node=node, cursor=_cursor(self.key(node))) for node in self.nodes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +94,28 @@ def paginate(
 
     Raises: InvalidPage for a cursor that is not in the list.
     """
-    keys = [key(record) for record in records]
-    start = _place(keys, window.after, "after") + 1 if window.after is not None else 0
-    end = _place(keys, window.before, "before") if window.before is not None else len(records)
+    start = _place(map(key, records), window.after, "after") + 1 if window.after is not None else 0
+    end = _place(map(key, records), window.before, "before") if window.before is not None else len(records)
     start = min(start, end)
     if window.last is not None:
         start = max(start, end - window.last)
     else:
         end = min(end, start + (20 if window.first is None else window.first))
-    edges = [Edge(node=records[at], cursor=_cursor(keys[at])) for at in range(start, end)]
+    nodes = records[start:end]
     info = PageInfo(
         has_next_page=end < len(records),
         has_previous_page=start > 0,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        start_cursor=_cursor(key(nodes[0])) if nodes else None,
+        end_cursor=_cursor(key(nodes[-1])) if nodes else None,
     )
-    return Page(edges, info, len(records), source)
+    return Page(nodes, info, len(records), source, key)
 
 
 def _cursor(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def _place(keys: Sequence[str], cursor: str, argument: str) -> int:
+def _place(keys: Iterable[str], cursor: str, argument: str) -> int:
     for at, key in enumerate(keys):
         if _cursor(key) == cursor:
             return at

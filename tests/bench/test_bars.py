@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from bench.bars import calls, memory
+from bench.bars import calls, memory, protections
 from bench.bars.against_peers import against_peers
 from bench.bars.bar import Bar, Criterion, Options, Outcome, as_object, as_text, ratio
 from bench.bars.hanging import without_field
+from bench.bars.protections import PROTECTIONS, Protection
 from bench.load import WrongAnswer
-from bench.measure import Case, Measured, Plan, Round, standing
+from bench.measure import Case, Measured, Plan, Round, request, standing
 from bench.overlay import laid_over, merged
 from bench.peers.install import NotInstalled, place
 from bench.peers.peer import PEERS, Peer
@@ -84,6 +85,11 @@ def test_growth_is_seen(held: list[float], ratio_of_quarters: float) -> None:
     assert memory.growth(held) == ratio_of_quarters
 
 
+def test_a_slope_is_per_hour() -> None:
+    assert memory.slope([(0.0, 80.0), (60.0, 80.5), (120.0, 81.0)]) == pytest.approx(30)
+    assert memory.slope([(0.0, 80.0)]) == 0
+
+
 def test_an_error_elsewhere_than_at_the_hanging_department_is_wrong() -> None:
     answer = {"data": {"a": 1}, "errors": [{"path": ["viewer", "taxAccount", "obligations"]}]}
     assert json.loads(without_field(json.dumps(answer).encode(), "p")) == {"data": {"a": 1}}
@@ -96,7 +102,8 @@ def test_an_overlay_changes_a_copy_only(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     original = tmp_path / "config" / "a.yaml"
     original.write_text("one: {x: 1, y: 2}\ntwo: 2\n")
-    with laid_over(tmp_path, {"config/a.yaml": {"one": {"y": 3}}}) as copy:
+    with laid_over(tmp_path, {"config/a.yaml": {"one": {"y": 3}}, "config/b.json": {"new": [1]}}) as copy:
+        assert json.loads((copy / "config" / "b.json").read_text()) == {"new": [1]}
         assert (copy / "config" / "a.yaml").read_text() == "one:\n  x: 1\n  y: 3\ntwo: 2\n"
     assert "y: 2" in original.read_text()
     assert merged({"a": [1]}, {"a": [2]}) == {"a": [2]}
@@ -111,7 +118,7 @@ def test_floors_are_below_the_gateway() -> None:
 def test_calls_are_counted_also_of_a_shared_flight(monkeypatch: pytest.MonkeyPatch) -> None:
     two = {name: WORKLOADS[name] for name in ("phone-screen", "list-with-shared-join")}
     monkeypatch.setattr(calls, "WORKLOADS", two)
-    options = Options(plan=Plan(rounds=1, seconds=0.4), tree=Tree(), peers=[], hours=0, say=lambda _text: None)
+    options = Options(plan=Plan(rounds=1, seconds=0.4), tree=Tree(), peers=[], say=lambda _text: None)
     criteria = calls.upstream_calls(options).criteria
     assert [each.value for each in criteria] == [1.0] * 3
     assert [each.met for each in criteria] == [True] * 3
@@ -134,6 +141,43 @@ def test_the_compiled_executor_is_timed_against_the_reference() -> None:
     assert all(each["graphql-core"] > each["compiled"] > 0 for each in times.values())
 
 
+def test_each_protection_is_measured_with_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protections, "PROTECTIONS", [replace(each, modes=protections.HELLO) for each in PROTECTIONS])
+    options = Options(plan=Plan(rounds=1, seconds=0.4), tree=Tree(), peers=[], say=lambda _text: None)
+    found = protections.protections(options).criteria
+    assert [each.what for each in found] == [
+        f"CPU per request with / without {each.name}, hello hot" for each in PROTECTIONS
+    ]
+    assert all(each.value > 0.1 for each in found)
+
+
+def test_a_protection_is_the_cost_of_having_it_and_not_of_lacking_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def measure(cases: list[Case], *_rest: object) -> list[Measured]:
+        costs = {"citygate": 2.0, "without x": 1.0, "with y": 4.0, "without z": 1.6, "without all of these": 0.5}
+        return [Measured(case, (a_round(1, costs[case.subject.name]),), 80.0) for case in cases]
+
+    overlays = {name: {f"{name}.yaml": {"on": False}} for name in "xyz"}
+    three = [Protection(name=name, overlay=overlays[name], on=name != "y") for name in "xyz"]
+    monkeypatch.setattr(protections, "PROTECTIONS", three)
+    monkeypatch.setattr(protections, "measure", measure)
+    options = Options(plan=Plan(), tree=Tree(), peers=[], say=lambda _text: None)
+    found = {each.what: each.value for each in protections.protections(options).criteria}
+    expected = {"x": 2.0, "y": 2.0, "z": 1.25, "all of these": 4.0}
+    assert found == {
+        f"CPU per request with / without {name}, phone-screen {mode}": value
+        for name, value in expected.items()
+        for mode in ("cold", "hot")
+    }
+
+
+def test_an_anonymous_request_has_no_token() -> None:
+    with_, without = (
+        request(Case(WORKLOADS["hello"], Tree(anonymous=anonymous)), "1", "secret") for anonymous in (False, True)
+    )
+    assert b"\r\nauthorization: Bearer secret\r\n" in with_
+    assert b"authorization" not in without
+
+
 def test_two_workers_are_two_processes() -> None:
     found = bar("second-worker")
     one, two = (case["rounds"][0] for case in found["cases"])
@@ -143,10 +187,10 @@ def test_two_workers_are_two_processes() -> None:
 
 def test_the_soak_shows_its_curve(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "PERSONS", 1)
-    options = Options(plan=Plan(), tree=Tree(), peers=[], hours=0.0003, say=lambda _text: None)
+    options = Options(plan=Plan(), tree=Tree(), peers=[], say=lambda _text: None, minutes=0.02, rate=200)
     outcome = memory.memory(options)
     assert outcome.figures is not None
-    assert outcome.figures["requests"] > 0
+    assert 0 < outcome.figures["requests"] < 500
     assert len(outcome.figures["curve, seconds and MiB"]) > 1
     assert outcome.criteria[0].value > 10
 
@@ -165,7 +209,7 @@ def test_a_peer_that_cannot_be_had_is_named_and_the_others_are_measured(monkeypa
         raise NotInstalled("npm is not there")
 
     monkeypatch.setattr(Peer, "install", refuse)
-    options = Options(plan=Plan(rounds=1, seconds=0.3), tree=Tree(), peers=["yoga"], hours=0, say=lambda _text: None)
+    options = Options(plan=Plan(rounds=1, seconds=0.3), tree=Tree(), peers=["yoga"], say=lambda _text: None)
     outcome = against_peers("phone-screen", {})(options)
     assert outcome.notes == ["GraphQL Yoga with DataLoader (Node) was not measured: npm is not there"]
     assert [each.case.subject.name for each in outcome.cases] == ["citygate"]

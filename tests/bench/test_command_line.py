@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench import commands
+from bench.bars.bar import Options, Outcome
 from bench.bars.table import BARS
+from bench.load import WrongAnswer
 from bench.report import as_table
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +95,23 @@ def test_what_cannot_be_run_is_refused_early(arguments: list[str], said: str) ->
     ended = bench(*arguments)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert said in ended.stderr
+
+
+def test_all_measures_every_bar_but_the_soak_though_one_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = []
+
+    def run(name: str) -> Callable[[Options], Outcome]:
+        def measured(_options: Options) -> Outcome:
+            ran.append(name)
+            if name == "telemetry":
+                raise WrongAnswer("not the checked answer")
+            return Outcome([])
+
+        return measured
+
+    monkeypatch.setattr(commands, "BARS", {name: replace(each, run=run(name)) for name, each in BARS.items()})
+    assert commands.main(["all"]) == 1
+    assert ran == [name for name in BARS if name != "memory"]
+    assert "telemetry: WrongAnswer: not the checked answer" in capsys.readouterr().err

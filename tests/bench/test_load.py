@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Iterator
 
 import pytest
 
 from bench.departments.server import COUNT_PATH, Asked, Desk, serve
-from bench.load import Ask, Pass, WrongAnswer, run
+from bench.load import PARTIAL, Ask, Pass, WrongAnswer, run
 from bench.measure import checked
 from bench.shown import Sealed, global_id
 
@@ -50,6 +51,17 @@ async def test_bounds_count_exactly() -> None:
         assert turns.started == 4
 
 
+async def test_a_line_of_asks_may_refuse_the_last_answer() -> None:
+    def line() -> Iterator[Ask]:
+        yield ask("/one")
+        raise WrongAnswer("person p: not the reference's data")
+
+    server, address = await serve(Echo())
+    async with server:
+        with pytest.raises(WrongAnswer, match="person p"):
+            await run([address], [line()], Pass(rate=20), 5)
+
+
 async def test_time_ends_a_pass() -> None:
     server, address = await serve(Echo())
     async with server:
@@ -57,6 +69,29 @@ async def test_time_ends_a_pass() -> None:
         await run([address], [itertools.cycle([ask("/one")])], load, 0.1)
         assert 0.1 <= load.seconds < 2
         assert load.started == len(load.latencies) > 1
+
+
+def test_a_rate_spaces_requests_evenly_and_makes_up_for_nothing() -> None:
+    load = Pass(rate=10)
+    assert [round(load.wait(now), 6) for now in (100.0, 100.0, 100.0, 200.0, 200.0)] == [0, 0.1, 0.2, 0, 0.1]
+    assert [Pass().wait(now) for now in (1.0, 1.0)] == [0, 0]
+
+
+async def test_a_pass_at_a_rate_makes_no_more_requests() -> None:
+    server, address = await serve(Echo())
+    async with server:
+        load = Pass(rate=50)
+        await run([address], [itertools.cycle([ask("/one")])] * 4, load, 0.2)
+        assert 1 < len(load.latencies) <= 0.2 * 50 + 4
+
+
+def test_only_a_lenient_pass_counts_a_late_department_and_goes_on() -> None:
+    for lenient in (True, False):
+        load, asked = Pass(lenient=lenient), ask("/one", b"whole")
+        load.took(asked, PARTIAL, b"part")
+        assert (load.late, bool(load.wrong)) == (int(lenient), not lenient)
+        load.took(asked, 200, b"part")
+        assert load.wrong.startswith("HTTP 200" if lenient else "HTTP 294")
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_tailcall_and_the_others_offer_the_same_schema() -> None:
     assert tailcall == others
 
 
-@pytest.mark.parametrize("folder", {peer.folder for peer in PEERS.values()})
+@pytest.mark.parametrize("folder", sorted({peer.folder for peer in PEERS.values()}))
 def test_a_lock_pins_by_digest_and_names_no_host(folder: str) -> None:
     manifest, lock = (json.loads((SOURCES / folder / name).read_text()) for name in MANIFESTS)
     packages = {name: each for name, each in lock["packages"].items() if name}

@@ -18,6 +18,7 @@ FOUND = {
         {"subject": "citygate", "median": {"requests_per_core_second": 1234.5}, "resident_mib": 80, "rounds": [1]}
     ],
     "machine": {"cores": 2, "processor": "one", "python": "3.11"},
+    "plan": {"rounds": 5, "seconds": 3.0},
 }
 
 
@@ -60,5 +61,24 @@ def test_a_missed_bar_is_not_hidden(tmp_path: Path) -> None:
     results.put(FOUND, path)
     table = readme.table(results.read(path))
     assert "| **Citygate** | 1,234 | 80–80 |" in table
-    assert "| hot-cache: x | >= 1.2 | 1.50 | 1.00 to 2.00 | yes |" in table
-    assert "| hot-cache: x | >= 1.2 | 1.50 |  | **no** |" in table
+    day = results.read(path)["hot-cache"]["measured_at"][:10]
+    assert f"| hot-cache: x | >= 1.2 | 1.50 | 1.00 to 2.00 | yes | {day} |" in table
+    assert f"| hot-cache: x | >= 1.2 | 1.50 |  | **no** | {day} |" in table
+
+
+def test_every_bar_has_its_rows_also_before_it_is_measured(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    results.put(FOUND, path)
+    lines = readme.table(results.read(path)).splitlines()
+    rows = {name: [line for line in lines if line.startswith(f"| {name}: ")] for name in BARS}
+    assert len(rows.pop("hot-cache")) == len(FOUND["criteria"])
+    assert all(len(found) == 1 and "| not yet |" in found[0] for found in rows.values())
+    assert "5 rounds of 3 s on 2 cores of one, Python 3.11. [docs" in lines[-1]
+
+
+def test_bars_that_were_measured_elsewhere_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    results.put(FOUND, path)
+    results.put({**FOUND, "bar": "memory", "figures": {"minutes": 60.0}}, path)
+    last = readme.table(results.read(path)).splitlines()[-1]
+    assert "hot-cache: 5 rounds of 3 s on 2 cores of one, Python 3.11. memory: 60 minutes on 2 cores" in last

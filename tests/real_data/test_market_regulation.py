@@ -30,6 +30,7 @@ from sandbox.city import City, build_city
 from sandbox.departments.market_regulation.envelope import SERVICE
 from sandbox.departments.market_regulation.published import API, FOLDER, PAYLOAD, STATISTICS, example_of
 from sandbox.launch import SandboxCity
+from tests.asking import ReadAtOnce
 from tests.sandbox.departments.test_market_regulation import ENVELOPE, NAME, options
 
 pytestmark = pytest.mark.real_data
@@ -73,7 +74,7 @@ async def read_all(address: str, persons: list[PersonId]) -> tuple[Any, list[Reg
 async def test_every_published_record_is_served_or_refused_with_a_reason(
     running: SandboxCity, schemas: dict[str, Any]
 ) -> None:
-    async with aiohttp.ClientSession(running.addresses[NAME]) as client:
+    async with aiohttp.ClientSession(running.addresses[NAME], response_class=ReadAtOnce) as client:
         report = await (await client.get("/_sandbox/seed")).json()
     assert report == {
         "served": 10,
@@ -108,7 +109,7 @@ async def test_kinds_and_files_are_read_through_the_adapter(running: SandboxCity
 
 
 async def test_published_statistics_are_served_as_published(running: SandboxCity) -> None:
-    async with aiohttp.ClientSession(running.addresses[NAME], headers=ENVELOPE) as client:
+    async with aiohttp.ClientSession(running.addresses[NAME], headers=ENVELOPE, response_class=ReadAtOnce) as client:
         _now, published = await (await client.get(f"/r1/{SERVICE}/data/statistics")).json()
     assert [published[key] for key in ("processed", "approved", "sentBack", "rejected")] == [100, 90, 3, 7]
     assert published["references"]["registrationName"] == "MCTS"

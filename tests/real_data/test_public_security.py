@@ -19,6 +19,7 @@ from adapters.departments.public_security.adapter import ExtractOffice, Househol
 from adapters.runtime.http import Endpoint, HttpTransport
 from sandbox.city import City, build_city
 from sandbox.launch import SandboxCity
+from tests.asking import ReadAtOnce
 from tests.sandbox.departments.test_public_security import NAME, options
 
 pytestmark = pytest.mark.real_data
@@ -53,7 +54,7 @@ def published(data: Path) -> dict[str, str]:
 
 
 async def test_every_division_is_in_an_address_or_has_a_reason(running: SandboxCity, data: Path) -> None:
-    async with aiohttp.ClientSession(running.addresses[NAME]) as client:
+    async with aiohttp.ClientSession(running.addresses[NAME], response_class=ReadAtOnce) as client:
         report = await (await client.get("/_sandbox/seed")).json()
     assert report == {"served": 10, "refused": {"no_household_there": 196}, "sources": {"cn_divisions": 206}}
     assert len(published(data)) == report["sources"]["cn_divisions"]

@@ -39,6 +39,7 @@ from adapters.runtime.http import Endpoint, HttpTransport
 from sandbox.city import City, build_city
 from sandbox.departments.taxation.published import API, ATTESTATIONS, EXAMPLE_VRN, SERVED, Example, examples
 from sandbox.launch import SandboxCity
+from tests.asking import ReadAtOnce
 from tests.sandbox.departments.test_taxation import NAME, authorised, options
 
 pytestmark = pytest.mark.real_data
@@ -110,7 +111,7 @@ class Reading:
 
 
 async def test_every_example_is_served_or_refused_with_a_reason(running: SandboxCity) -> None:
-    async with aiohttp.ClientSession(running.addresses[NAME]) as client:
+    async with aiohttp.ClientSession(running.addresses[NAME], response_class=ReadAtOnce) as client:
         report = await (await client.get("/_sandbox/seed")).json()
     assert report == {
         "served": 26 + 7,
@@ -195,7 +196,7 @@ async def test_the_server_words_its_failures_as_published(running: SandboxCity, 
         if each.resource in SERVED and each.status != "200"
     }
     assert len(wanted) == 22
-    async with aiohttp.ClientSession(running.addresses[NAME]) as client:
+    async with aiohttp.ClientSession(running.addresses[NAME], response_class=ReadAtOnce) as client:
         good = await authorised(client)
         provoked = set()
         for resource in SERVED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from adapters.contract.errors import BadReply, Problem, Rejected
 from adapters.contract.ports.complaints import (
@@ -55,6 +56,8 @@ _PATHS = {
 }
 REFERENCE = "reference"
 """The attribute that keeps a form that is sent again from being filed again."""
+_REQUESTED = attrgetter("requested_datetime")
+_UPDATED = attrgetter("updated_datetime")
 _PROBLEM = re.compile(r"(?P<field>[a-z_]+)(\[(?P<attribute>[^\]]+)\])?\.(?P<what>[a-z_]+)")
 
 
@@ -70,19 +73,20 @@ def to_category(service: Service) -> ComplaintCategory:
 
 def to_complaints(requests: Sequence[ServiceRequest]) -> tuple[Complaint, ...]:
     """Requests as complaints, newest first."""
-    newest_first = sorted(enumerate(requests), key=lambda each: each[1].requested_datetime, reverse=True)
-    return tuple(_to_complaint(request, f"$[{at}]") for at, request in newest_first)
+    newest_first = sorted(requests, key=_REQUESTED, reverse=True)
+    return tuple([_to_complaint(request, requests) for request in newest_first])
 
 
-def _to_complaint(request: ServiceRequest, path: str) -> Complaint:
-    state = _state(request.status, path)
-    identity = request.service_request_id or request.token
+def _to_complaint(request: ServiceRequest, requests: Sequence[ServiceRequest]) -> Complaint:
+    state = STATES.get(request.status) or _state(request, requests)
+    number = request.service_request_id
+    identity = number or request.token
     if identity is None:
-        raise BadReply(f"the reply has neither service_request_id nor token - at `{path}`")
+        raise _misfit(request, requests, "the reply has neither service_request_id nor token")
     return Complaint(
         id=identity,
-        tracking_number=request.service_request_id,
-        token=None if request.service_request_id else request.token,
+        tracking_number=number,
+        token=None if number else request.token,
         category_code=request.service_code,
         category_name=request.service_name or request.service_code,
         state=state,
@@ -93,7 +97,7 @@ def _to_complaint(request: ServiceRequest, path: str) -> Complaint:
         expected_at=request.expected_datetime,
         awaiting=request.agency_responsible if state in _AWAITING else None,
         address=request.address,
-        location=_location(request, path),
+        location=_location(request, requests),
         photo_url=request.media_url,
     )
 
@@ -101,18 +105,19 @@ def _to_complaint(request: ServiceRequest, path: str) -> Complaint:
 def to_updates(asked: Sequence[str], updates: Sequence[Update]) -> dict[str, tuple[ComplaintUpdate, ...]]:
     """The updates of each complaint asked for, oldest first; those that came together stay in the reply's order."""
     found: dict[str, list[ComplaintUpdate]] = {each: [] for each in asked}
-    for at, update in enumerate(updates):
-        if update.service_request_id not in found:
-            raise BadReply(f"the reply has an update of another complaint - at `$[{at}].service_request_id`")
-        found[update.service_request_id].append(_to_update(update, f"$[{at}]"))
-    return {each: tuple(sorted(steps, key=lambda step: step.at)) for each, steps in found.items()}
+    for update in sorted(updates, key=_UPDATED):
+        steps = found.get(update.service_request_id)
+        if steps is None:
+            raise _misfit(update, updates, "the reply has an update of another complaint", ".service_request_id")
+        steps.append(_to_update(update, updates))
+    return {each: tuple(steps) for each, steps in found.items()}
 
 
-def _to_update(update: Update, path: str) -> ComplaintUpdate:
+def _to_update(update: Update, updates: Sequence[Update]) -> ComplaintUpdate:
     return ComplaintUpdate(
         id=update.update_id,
         complaint_id=update.service_request_id,
-        state=_state(update.status, path),
+        state=STATES.get(update.status) or _state(update, updates),
         at=update.updated_datetime,
         text=update.description,
     )
@@ -187,16 +192,23 @@ def _problem(raw: Problem) -> Problem:
     return Problem(f"{field}_{what}".upper(), raw.message, path)
 
 
-def _state(status: str, path: str) -> ComplaintState:
-    state = STATES.get(status.lower())
+def _state(entry: ServiceRequest | Update, entries: Sequence[object]) -> ComplaintState:
+    state = STATES.get(entry.status.lower())
     if state is None:
-        raise BadReply(f"the reply has an unknown status - at `{path}.status`")
+        raise _misfit(entry, entries, "the reply has an unknown status", ".status")
     return state
 
 
-def _location(request: ServiceRequest, path: str) -> GeoPoint | None:
-    if request.lat is None and request.long is None:
+def _location(request: ServiceRequest, requests: Sequence[ServiceRequest]) -> GeoPoint | None:
+    latitude, longitude = request.lat, request.long
+    if latitude is not None and longitude is not None:
+        return GeoPoint(latitude=latitude, longitude=longitude)
+    if latitude is None and longitude is None:
         return None
-    if request.lat is None or request.long is None:
-        raise BadReply(f"the reply has half a location - at `{path}`")
-    return GeoPoint(latitude=request.lat, longitude=request.long)
+    raise _misfit(request, requests, "the reply has half a location")
+
+
+def _misfit(entry: object, entries: Sequence[object], what: str, field: str = "") -> BadReply:
+    """The error about one of the reply's entries, whose place is looked up only now."""
+    place = next(at for at, each in enumerate(entries) if each is entry)
+    return BadReply(f"{what} - at `$[{place}]{field}`")

@@ -7,8 +7,9 @@ from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from adapters.contract.errors import BadReply
-from adapters.contract.transport import Request, Transport, current_call
-from adapters.products.open311.codec import Format, fit, read
+from adapters.contract.transport import Reply, Request, Transport, current_call
+from adapters.products.open311.codec import Format, fit, read, read_documented
+from adapters.products.open311.documented import are_documented_requests, are_documented_updates
 from adapters.products.open311.faults import error_of, inner_error
 from adapters.products.open311.wire import (
     Receipt,
@@ -70,8 +71,9 @@ class Open311:
     async def updates(self, service_request_ids: Sequence[str]) -> tuple[Update, ...]:
         """`GET servicerequestupdates?service_request_id=a,b`, where the filter is an extension."""
         query = (("service_request_id", ",".join(service_request_ids)),)
-        root = "service_request_updates"
-        return await self._get("servicerequestupdates", query=query, root=root, into=tuple[Update, ...])
+        reply = await self._reply("servicerequestupdates", query)
+        found = read_documented(reply.body, self._written, tuple[Update, ...], are_documented_updates)
+        return self._fit(reply, "service_request_updates", tuple[Update, ...]) if found is None else found
 
     async def submit(self, form: Pairs) -> Receipt:
         """`POST requests`. Raises: Rejected with one problem per entry of the server's answer."""
@@ -83,23 +85,31 @@ class Open311:
         return _only(await self._post("servicerequestupdates", form, root=root, into=tuple[UpdateReceipt, ...]))
 
     async def _requests(self, path: str, query: tuple[tuple[str, str], ...]) -> tuple[ServiceRequest, ...]:
-        return await self._get(path, query=query, root="service_requests", into=tuple[ServiceRequest, ...])
+        reply = await self._reply(path, query)
+        found = read_documented(reply.body, self._written, tuple[ServiceRequest, ...], are_documented_requests)
+        return self._fit(reply, "service_requests", tuple[ServiceRequest, ...]) if found is None else found
 
-    async def _get(self, path: str, *, root: str, into: type[T], query: tuple[tuple[str, str], ...] = ()) -> T:
+    async def _get(self, path: str, *, root: str, into: type[T]) -> T:
+        return self._fit(await self._reply(path), root, into)
+
+    async def _reply(self, path: str, query: tuple[tuple[str, str], ...] = ()) -> Reply:
         headers = {"x-api-key": self._api_key} if query else {}  # in a header, so that no log of addresses has it
         request = Request(method="GET", path=self._resource(path), query=query, headers={**self._accept(), **headers})
-        return await self._send(request, root=root, into=into)
+        return await self._send(request)
 
     async def _post(self, path: str, form: Pairs, *, root: str, into: type[T]) -> T:
         body = urlencode([("api_key", self._api_key), *form]).encode()
         headers = {**self._accept(), "content-type": "application/x-www-form-urlencoded; charset=utf-8"}
         request = Request(method="POST", path=self._resource(path), headers=headers, body=body)
-        return await self._send(request, root=root, into=into)
+        return self._fit(await self._send(request), root, into)
 
-    async def _send(self, request: Request, *, root: str, into: type[T]) -> T:
+    async def _send(self, request: Request) -> Reply:
         reply = await self._transport.send(request)
         if reply.status not in _SUCCESS:
             raise error_of(reply, self._written)
+        return reply
+
+    def _fit(self, reply: Reply, root: str, into: type[T]) -> T:
         data = read(reply.body, self._written, root)
         error = inner_error(data, reply)
         if error is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -45,6 +47,26 @@ def read(body: bytes, written: Format, root: str) -> Any:
         return _plain("", data)
     except RecursionError as exc:
         raise BadReply("the reply is nested too deeply") from exc
+
+
+def read_documented(body: bytes, written: Format, into: type[T], is_documented: Callable[[T], bool]) -> T | None:
+    """What `read` and `fit` would make of a body that is written as the documentation has it, in one step.
+
+    None for any other body, good or bad: XML, what does not fit as it stands, and what `is_documented` is false of,
+    because it would have become something else on its way through plain data.
+    """
+    if written is not Format.JSON:
+        return None
+    try:
+        found: T = _decoder(into).decode(body)  # type: ignore[arg-type]  # a type is hashable
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return found if is_documented(found) else None
+
+
+@cache
+def _decoder(into: type[T]) -> msgspec.json.Decoder[T]:
+    return msgspec.json.Decoder(into)
 
 
 def fit(data: Any, into: type[T]) -> T:

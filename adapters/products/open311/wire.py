@@ -12,6 +12,8 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """GeoReport v2 writes every time with its zone."""
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+"""An empty text stands for what is absent, and is None by the time that it is fitted."""
 
 
 class ServiceType(Enum):
@@ -63,22 +65,22 @@ class ServiceRequest(msgspec.Struct, frozen=True, kw_only=True):
     `account_id` and `token` are extensions: whose request it is, and what stands for an id that is to come.
     """
 
-    service_code: str
-    status: str
+    service_code: Text
+    status: Text
     requested_datetime: Moment
-    service_request_id: str | None = None
-    token: str | None = None
-    account_id: str | None = None
-    service_name: str | None = None
-    status_notes: str | None = None
-    description: str | None = None
-    agency_responsible: str | None = None
+    service_request_id: Text | None = None
+    token: Text | None = None
+    account_id: Text | None = None
+    service_name: Text | None = None
+    status_notes: Text | None = None
+    description: Text | None = None
+    agency_responsible: Text | None = None
     updated_datetime: Moment | None = None
     expected_datetime: Moment | None = None
-    address: str | None = None
+    address: Text | None = None
     lat: Latitude | None = None
     long: Longitude | None = None
-    media_url: str | None = None
+    media_url: Text | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,11 +94,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 class Update(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of `GET servicerequestupdates`."""
 
-    update_id: str
-    service_request_id: str
-    status: str
+    update_id: Text
+    service_request_id: Text
+    status: Text
     updated_datetime: Moment
-    description: str | None = None
+    description: Text | None = None
 
 
 class UpdateReceipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, get_current_span, set_span_in_context
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, get_current_span
 
 from adapters.contract.errors import BadReply, Unavailable
 from adapters.contract.transport import Reply, Request
@@ -13,8 +12,6 @@ from adapters.runtime.http.dial import Dial
 from adapters.runtime.http.endpoint import Endpoint
 from adapters.runtime.http.pool import Pool
 from adapters.runtime.http.request import RequestWriter
-
-_TRACE_CONTEXT = TraceContextTextMapPropagator()
 
 
 class HttpTransport:
@@ -40,14 +37,14 @@ class HttpTransport:
         """As the contract says. Raises also: ValueError for a path or a header field that cannot be sent."""
         parent = get_current_span()
         if not parent.is_recording() and parent.get_span_context().is_valid:  # nor would its children be
-            return await self._exchange(request, parent)
+            return await self._pool.exchange(request.method, self._writer.write(request, _trace_headers(parent)))
         span = self._tracer.start_span(
             f"{request.method} {self._department}",
             kind=SpanKind.CLIENT,
             attributes={**self._attributes, "http.request.method": request.method},
         )
         try:
-            reply = await self._exchange(request, span)
+            reply = await self._pool.exchange(request.method, self._writer.write(request, _trace_headers(span)))
         except (Unavailable, BadReply) as exc:
             span.set_attribute("error.type", type(exc).__name__)
             span.set_status(Status(StatusCode.ERROR))
@@ -59,10 +56,6 @@ class HttpTransport:
             return reply
         finally:
             span.end()
-
-    async def _exchange(self, request: Request, span: Span) -> Reply:
-        data = self._writer.write(request, _trace_headers(span))
-        return await self._pool.exchange(request.method, data)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -76,8 +69,11 @@ class HttpTransport:
 
 
 def _trace_headers(span: Span) -> dict[str, str]:
-    """`traceparent`, and never baggage: what is in there stays here."""
-    headers: dict[str, str] = {}
-    if span.get_span_context().is_valid:
-        _TRACE_CONTEXT.inject(headers, set_span_in_context(span))
+    """`traceparent` and `tracestate` (W3C Trace Context), and never baggage: what is in there stays here."""
+    context = span.get_span_context()
+    if not context.is_valid:
+        return {}
+    headers = {"traceparent": f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"}
+    if context.trace_state:
+        headers["tracestate"] = context.trace_state.to_header()
     return headers

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -52,8 +53,13 @@ class Ledger:
         reference = new_reference()
         task = asyncio.create_task(self._file(bound, caller, order, reference))
         self._running[reference] = task
-        task.add_done_callback(lambda _: self._running.pop(reference, None))
+        task.add_done_callback(partial(self._ended, reference))
         return await asyncio.shield(task)
+
+    def _ended(self, reference: str, task: asyncio.Task[Filed]) -> None:
+        del self._running[reference]
+        if not task.cancelled():
+            task.exception()  # seen here, so that an error nobody waits for any more is no warning
 
     async def of_person(self, subject: str) -> tuple[Filing, ...]:
         """A person's orders, newest first. Raises: LedgerUnavailable."""

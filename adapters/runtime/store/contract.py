@@ -10,7 +10,6 @@ that was dropped after its snapshot is never served again, whatever the order of
     └── StoreUnavailable   the engine does not answer: go on without the store
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -50,7 +49,7 @@ class Entry(msgspec.Struct, frozen=True):
         return f"Entry(ttl={self.ttl!r})"
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.ttl) and 0 < self.ttl <= LONGEST_TTL):
+        if not 0 < self.ttl <= LONGEST_TTL:  # false of what is no number, too
             raise ValueError(f"ttl is {self.ttl} s; allowed is more than 0 and at most {LONGEST_TTL:.0f} s")
         if len(self.tags) > MOST_TAGS:
             raise ValueError(f"an entry has {len(self.tags)} tags; at most {MOST_TAGS} are allowed")
@@ -64,7 +63,7 @@ class Snapshot:
 
     def require(self, entries: Sequence[Entry]) -> None:
         """Raise `ValueError` when an entry has a tag that this snapshot does not cover."""
-        lacking = {tag for entry in entries for tag in entry.tags if tag not in self.tokens}
+        lacking = {tag for tags in {entry.tags for entry in entries} for tag in tags if tag not in self.tokens}
         if lacking:
             raise ValueError(f"the snapshot lacks {len(lacking)} tags of the entries: take it with all of them")
 

@@ -17,7 +17,7 @@ def open_store(url: str) -> Store:
 
     | URL | engine | options |
     |---|---|---|
-    | `memory://` | this process's memory | `max_bytes=64MiB` |
+    | `memory://` | this process's memory | `max_bytes=16MiB` |
     | `sqlite:///path/file.db` | a file, for the processes of one machine | `max_bytes=256MiB` `timeout=250ms` |
     | `redis://user:password@host:port/db` | Redis or Valkey | `timeout=250ms` `connections=32` `prefix=citygate:` |
     | `rediss://…` | the same with TLS | also `ca=path` `cert=path` `key=path` |
@@ -39,7 +39,7 @@ def open_store(url: str) -> Store:
 def _memory(url: StoreUrl) -> Store:
     if url.parts.netloc or url.parts.path:
         raise url.refusal("memory:// takes no host and no path")
-    return MemoryStore(max_bytes=url.size("max_bytes", 64 * MIB, least=64 << 10))
+    return MemoryStore(max_bytes=url.size("max_bytes", 16 * MIB, least=64 << 10))
 
 
 def _sqlite(url: StoreUrl) -> Store:

@@ -1,11 +1,13 @@
 """Which classes of values need no further look: a fact about a class, learned once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MemberDescriptorType
 from typing import Any
 
 from graphql.pyutils import Undefined
 
 _MOST = 10_000
+_MOST_OF_ROWS = 50
 _BUILT_IN = (str, int, float, bool, list, tuple, dict)
 _TELLING = frozenset({"__await__", "__aiter__", "__call__", "__getattr__", "__getattribute__", "__class__"})
 _HEAP_TYPE = 1 << 9
@@ -32,6 +34,26 @@ def learn(cls: type) -> bool:
     PLAIN.add(cls)
     if not issubclass(cls, Mapping):
         RECORDS.add(cls)
+    return True
+
+
+def learn_rows(known: set[type], names: Iterable[str], rows: Iterable[Any]) -> bool:
+    """Whether reading these attributes of each row runs no code; the classes for which that is so become `known`."""
+    classes = set(map(type, rows))
+    if not all((learn(cls) and cls in RECORDS) and all(_is_stored(cls, name) for name in names) for cls in classes):
+        return False
+    if len(known) > _MOST_OF_ROWS:
+        known.clear()
+    known.update(classes)
+    return True
+
+
+def _is_stored(cls: type, name: str) -> bool:
+    """Whether an attribute is in a slot, among the instance's own or a constant of the class."""
+    for base in cls.__mro__:
+        if name in vars(base):
+            found = vars(base)[name]
+            return isinstance(found, MemberDescriptorType) or not hasattr(type(found), "__get__")
     return True
 
 

@@ -18,6 +18,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
+from strawberry.schema.config import StrawberryConfig
 
 from gateway.graphql.compiled import arguments, reads
 from gateway.graphql.compiled.code import Code
@@ -26,6 +27,7 @@ from gateway.graphql.compiled.lists import ListPlace, write_list
 from gateway.graphql.compiled.names import NAMES
 from gateway.graphql.compiled.places import Place
 from gateway.graphql.compiled.prepared import Prepared, Unsupported
+from gateway.graphql.compiled.rows import write_rows
 from gateway.graphql.compiled.runtime_types import Abstract, Checked
 from gateway.graphql.compiled.selections import Entry, write_selection
 from gateway.graphql.compiled.settings import Settings
@@ -37,19 +39,21 @@ Setter = Callable[[Complete], None]
 
 
 class Compiler:
-    """Writes the code of one plan.
+    """Writes the code of one plan; `switched` are the values of the variables that its `@skip` and `@include` read.
 
     Places wait in a queue, so that compiling goes on in slices; `fields` counts those that have code,
     `left` the places that stay with graphql-core.
     """
 
-    def __init__(self, prepared: Prepared, settings: Settings) -> None:
+    def __init__(self, prepared: Prepared, settings: Settings, switched: VariableValues) -> None:
         self._prepared = prepared
         self._settings = settings
-        self._info_class = _info_class(prepared.schema)
+        self._switched = switched
+        self._config = _config(prepared.schema)
         self._places: dict[tuple[GraphQLObjectType, int], Place] = {}
-        self._queue: deque[tuple[Place, VariableValues]] = deque()
+        self._queue: deque[Place] = deque()
         self._known: dict[int, tuple[FieldDetailsList, int]] = {}
+        self._rows: dict[Complete, Complete] = {}
         self._sources: list[tuple[str, str]] = []
         self.characters = 0
         self.left = 0
@@ -70,27 +74,27 @@ class Compiler:
         """The code, for people."""
         return "\n".join(f"# {title}\n{text}" for title, text in self._sources)
 
-    def root(self, variables: VariableValues) -> tuple[GroupedFieldSet, Complete]:
+    def root(self) -> tuple[GroupedFieldSet, Complete]:
         """The operation's own selection set. Raises: GraphQLError for conditions that do not fit."""
         prepared, hide = self._prepared, self._settings.hide_suggestions
         collected = collect_fields(
-            prepared.schema, prepared.fragments, variables, prepared.root_type, prepared.operation, hide
+            prepared.schema, prepared.fragments, self._switched, prepared.root_type, prepared.operation, hide
         )
         grouped = collected.grouped_field_set
-        return grouped, self._selection(prepared.root_type, grouped, variables)
+        return grouped, self._selection(prepared.root_type, grouped)
 
-    def place(self, kind: GraphQLObjectType, details: FieldDetailsList, variables: VariableValues) -> Place | None:
+    def place(self, kind: GraphQLObjectType, details: FieldDetailsList) -> Place | None:
         """Where the fields of these details are selected on a type; None for details of no field that has code."""
         key = kind, id(details)
         if key not in self._places and id(details) in self._known:
             depth = self._known[id(details)][1]
             self._places[key] = place = Place(kind, details, depth)
-            self._queue.append((place, variables))
+            self._queue.append(place)
         return self._places.get(key)
 
-    def checked(self, kind: GraphQLObjectType, field: Field, variables: VariableValues, setter: Setter) -> None:
+    def checked(self, kind: GraphQLObjectType, field: Field, setter: Setter) -> None:
         """Set what completes values of a type under a field: the type looks at them first, if it does."""
-        place = self.place(kind, field.details, variables)
+        place = self.place(kind, field.details)
         assert place is not None
         if kind.is_type_of is None:
             place.use(setter)
@@ -103,35 +107,37 @@ class Compiler:
     def advance(self, until: float) -> None:
         """Compile places until there are none, or until `time.perf_counter()` says so."""
         while self._queue and time.perf_counter() < until:
-            place, variables = self._queue.popleft()
+            place = self._queue.popleft()
             try:
-                place.compiled(self._subselection(place, variables))
+                place.compiled(self._subselection(place))
             except (Unsupported, GraphQLError):  # the latter of a condition that does not fit, in each execution
                 self.left += 1
 
-    def _subselection(self, place: Place, variables: VariableValues) -> Complete:
+    def _subselection(self, place: Place) -> Complete:
         prepared, hide = self._prepared, self._settings.hide_suggestions
         collected = collect_subfields(
-            prepared.schema, prepared.fragments, variables, prepared.operation, place.type, place.details, hide
+            prepared.schema, prepared.fragments, self._switched, prepared.operation, place.type, place.details, hide
         )
         if place.depth > _DEEPEST:
             self.is_too_deep = True
             raise Unsupported("nested too deeply")
         if self.fields + len(collected.grouped_field_set) > self._settings.max_fields:
             raise Unsupported("too many fields")
-        return self._selection(place.type, collected.grouped_field_set, variables, place.depth)
+        return self._selection(place.type, collected.grouped_field_set, place.depth)
 
-    def _selection(
-        self, kind: GraphQLObjectType, grouped: GroupedFieldSet, variables: VariableValues, depth: int = 0
-    ) -> Complete:
+    def _selection(self, kind: GraphQLObjectType, grouped: GroupedFieldSet, depth: int = 0) -> Complete:
         code = Code()
         entries = []
         for number, (key, details) in enumerate(grouped.items()):
             field = self._field(kind, key, details, depth + 1)
             if field is not None:
-                entries.append(self._entry(code, number, field, variables))
+                entries.append(self._entry(code, number, field))
         write_selection(code, kind.name, entries)
-        return self._function(code, "fields", kind.name)
+        function = self._function(code, "fields", kind.name)
+        rows = Code()
+        if write_rows(rows, kind.name, entries):
+            self._rows[function] = self._function(rows, "rows", f"[{kind.name}], while plain")
+        return function
 
     def _field(self, kind: GraphQLObjectType, key: str, details: FieldDetailsList, depth: int) -> Field | None:
         name = details[0].node.name.value
@@ -141,30 +147,30 @@ class Compiler:
         self._known[id(details)] = details, depth
         return Field(key, name, kind, definition, details, definition.type, [part.node for part in details])
 
-    def _entry(self, code: Code, number: int, field: Field, variables: VariableValues) -> Entry:
+    def _entry(self, code: Code, number: int, field: Field) -> Entry:
         named: Any = get_named_type(field.return_type)
-        leaf = self._complete(field.return_type, field, variables, partial(_complete_field, code, number, field))
+        leaf = self._complete(field.return_type, field, partial(_complete_field, code, number, field))
         return Entry(
             number,
             field,
-            reads.choose(field.definition, self._settings.field_resolver, self._info_class),
+            reads.choose(field.definition, self._settings.field_resolver, self._config),
             leaf,
             typed=is_abstract_type(named) or getattr(named, "is_type_of", None) is not None,
             arguments=arguments.constant(field, hide_suggestions=self._settings.hide_suggestions),
         )
 
-    def _complete(self, kind: GraphQLOutputType, field: Field, variables: VariableValues, setter: Setter) -> Any:
+    def _complete(self, kind: GraphQLOutputType, field: Field, setter: Setter) -> Any:
         """Set what completes values of a type; or return the type, for leaves."""
         if is_non_null_type(kind):
             kind = kind.of_type
         if is_leaf_type(kind):
             return kind
         if isinstance(kind, GraphQLObjectType):
-            self.checked(kind, field, variables, setter)
+            self.checked(kind, field, setter)
         elif isinstance(kind, GraphQLList):
             code = Code()
-            item = partial(code.constants.__setitem__, "complete")
-            write_list(code, ListPlace(field, kind, self._complete(kind.of_type, field, variables, item)))
+            item = partial(self._complete_items, code)
+            write_list(code, ListPlace(field, kind, self._complete(kind.of_type, field, item)))
             setter(self._function(code, "items", str(kind)))
         else:
             assert is_abstract_type(kind)
@@ -172,6 +178,9 @@ class Compiler:
             write_abstract(code, Abstract(field, kind, {}), kind.resolve_type or self._settings.type_resolver)
             setter(self._function(code, "typed", kind.name))
         return None
+
+    def _complete_items(self, code: Code, complete: Complete) -> None:
+        code.constants.update(complete=complete, rows=self._rows.get(complete))
 
     def _function(self, code: Code, name: str, title: str) -> Complete:
         text = code.text
@@ -186,7 +195,7 @@ def _complete_field(code: Code, number: int, field: Field, complete: Complete) -
     field.complete = complete
 
 
-def _info_class(schema: Any) -> Callable[..., Any] | None:
-    """Strawberry's `Info`, where the schema is Strawberry's."""
+def _config(schema: Any) -> StrawberryConfig | None:
+    """Strawberry's, where the schema is Strawberry's."""
     strawberry_schema = getattr(schema, "_strawberry_schema", None)
-    return strawberry_schema and strawberry_schema.config.info_class
+    return strawberry_schema and strawberry_schema.config

@@ -108,9 +108,12 @@ class CompiledExecutor:
         return Run(plan, values, particulars)
 
     def _coerced(self, prepared: Prepared, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        definitions = prepared.operation.variable_definitions
+        if not definitions:
+            return VariableValues({}, {})
         return get_variable_values(
             prepared.schema,
-            prepared.operation.variable_definitions or (),
+            definitions,
             dict(variables),
             max_errors=self._settings.max_coercion_errors,
             hide_suggestions=self._settings.hide_suggestions,

@@ -7,12 +7,15 @@ from graphql import GraphQLLeafType, GraphQLList, is_non_null_type
 
 from gateway.graphql.compiled.code import Code
 from gateway.graphql.compiled.fields import Field, Item
-from gateway.graphql.compiled.leaves import strange
+from gateway.graphql.compiled.leaves import passing_class, strange
 
 
 @dataclass(frozen=True, slots=True)
 class ListPlace:
-    """A list at one depth of a field's type; its items are of type `leaf`, or else `complete` completes them."""
+    """A list at one depth of a field's type; its items are of type `leaf`, or else `complete` completes them.
+
+    `rows` may do so for the first ones at once (see `gateway.graphql.compiled.rows`).
+    """
 
     field: Field
     type: GraphQLList[Any]
@@ -22,22 +25,44 @@ class ListPlace:
 def write_list(code: Code, place: ListPlace) -> None:
     """Write `items(run, value, path, index, info)` -> list, or a coroutine of it."""
     code.constant("list_type", place.type)
+    code.constant("rows", None)
     code.constant("details", place.field.details)
     code.constant("place", Item(place.field, place.type.of_type))
     with code.block("def items(run, value, path, index, info):"):
         with code.block("if index is not None:"):
             code.line("path = new(Path, (path, index, None))")
-        with code.block("if type(value) is not list and type(value) is not tuple and odd_list(run, value):"):
-            code.line("return run.complete_list_value(list_type, details, info, path, value, None)")
-        code.line("left = iter(value)")
         code.line("out = []")
+        with code.block("if type(value) is list or type(value) is tuple:"):
+            if place.leaf is None:
+                with code.block("if rows is not None:"):
+                    code.line("rows(value, out)")
+                    with code.block("if len(out) == len(value):"):
+                        code.line("return out")
+            else:
+                _write_leaves(code, place, place.leaf)
+            code.line("left = islice(value, len(out), None)")
+        with code.block("elif odd_list(run, value):"):
+            code.line("return run.complete_list_value(list_type, details, info, path, value, None)")
+        with code.block("else:"):
+            code.line("left = iter(value)")
         code.line("waiting = []")
-        with code.block("try:"), code.block("for number, item in enumerate(left):"):
+        with code.block("try:"), code.block("for number, item in enumerate(left, len(out)):"):
             _write_item(code, place)
         with code.block("except Exception:"):
             code.line("leave_items(run, out, waiting, left)")
             code.line("raise")
         code.line("return gather_items(run, out, waiting) if waiting else out")
+
+
+def _write_leaves(code: Code, place: ListPlace, leaf: GraphQLLeafType) -> None:
+    """Write what answers at once, where the class alone tells that every item passes unchanged."""
+    passing = passing_class(leaf)
+    if passing is None:
+        return
+    nullable = not is_non_null_type(place.type.of_type)
+    code.constant("passing", frozenset({passing, type(None)} if nullable else {passing}))
+    with code.block("if passing.issuperset(map(type, value)):"):
+        code.line("return [*value]")
 
 
 def _write_item(code: Code, place: ListPlace) -> None:

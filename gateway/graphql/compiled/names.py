@@ -1,5 +1,6 @@
 """What a plan's code names beside Python's own and its constants."""
 
+from itertools import islice
 from types import CoroutineType
 from typing import Any
 
@@ -11,6 +12,7 @@ from gateway.graphql.compiled.code import with_python
 
 _RUNTIME = (
     arguments.fresh,
+    classes.learn_rows,
     classes.reader,
     fields.at,
     runtime.called,
@@ -37,6 +39,7 @@ NAMES: dict[str, Any] = with_python(
         "new": tuple.__new__,
         "Path": Path,
         "Info": GraphQLResolveInfo,
+        "islice": islice,
         "coroutine": CoroutineType,
         "plain": classes.PLAIN,
         "final": classes.FINAL,

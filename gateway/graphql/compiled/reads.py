@@ -1,12 +1,15 @@
 """How a field's value is got from its parent: decided once, written as the least Python that does it."""
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLField
 from graphql.execution.executor import default_field_resolver
 from graphql.type import GraphQLFieldResolver, TypeNameMetaFieldDef
+from strawberry.schema.config import StrawberryConfig
 
+from gateway.graphql.around import Around
 from gateway.graphql.compiled import strawberry_fields
 from gateway.graphql.compiled.arguments import is_shareable
 from gateway.graphql.compiled.code import Code
@@ -38,10 +41,18 @@ class Call:
     resolve: GraphQLFieldResolver
 
 
-Read = TypeName | Attribute | Property | Call | Direct
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A function of the source, called directly while the resolver around it is idle."""
+
+    around: Around
+    direct: Direct
 
 
-def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, info_class: Any) -> Read:
+Read = TypeName | Attribute | Property | Call | Direct | Guarded
+
+
+def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, config: StrawberryConfig | None) -> Read:
     """The read of a field of the schema."""
     if definition is TypeNameMetaFieldDef:
         return TypeName()
@@ -50,12 +61,17 @@ def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, info_
     name = strawberry_fields.attribute(definition)
     if name is not None:
         return Attribute(name)
-    return strawberry_fields.direct(definition, info_class) or Call(definition.resolve)
+    if isinstance(definition.resolve, Around):
+        inner = copy(definition)
+        inner.resolve = definition.resolve.inner
+        direct = strawberry_fields.direct(inner, config)
+        return Guarded(definition.resolve, direct) if direct else Call(definition.resolve)
+    return strawberry_fields.direct(definition, config) or Call(definition.resolve)
 
 
 def needs_info(read: Read) -> bool:
     """Whether the resolver is told where it is."""
-    return isinstance(read, Call) or (isinstance(read, Direct) and bool(read.infos))
+    return isinstance(read, Call | Guarded) or (isinstance(read, Direct) and bool(read.infos))
 
 
 def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str, Any] | None) -> None:
@@ -71,8 +87,14 @@ def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str
         case Call(resolve):
             code.constant(f"resolve_{number}", resolve)
             code.line(f"value = resolve_{number}(source, info{_passed(code, number, arguments)})")
+        case Guarded(around, direct):
+            code.constant(f"is_idle_{number}", around.is_idle)
+            with code.block(f"if is_idle_{number}():"):
+                write(code, direct, field, number, arguments)
+            with code.block("else:"):
+                write(code, Call(around.outer), field, number, arguments)
         case Direct():
-            code.line(f"value = {_call(code, read, number)}")
+            code.line(f"value = {_call(code, read, number, arguments)}")
 
 
 def _passed(code: Code, number: int, arguments: dict[str, Any] | None) -> str:
@@ -85,7 +107,7 @@ def _passed(code: Code, number: int, arguments: dict[str, Any] | None) -> str:
     return f", **arguments_{number}" if shared else f", **fresh(arguments_{number})"
 
 
-def _call(code: Code, read: Direct, number: int) -> str:
+def _call(code: Code, read: Direct, number: int, arguments: dict[str, Any] | None) -> str:
     code.constant(f"call_{number}", read.function)
     passed = ["source"] if read.positional else []
     passed += [f"{name}=source" for name in read.sources]
@@ -94,4 +116,16 @@ def _call(code: Code, read: Direct, number: int) -> str:
         code.constant(f"definition_{number}", read.definition)
         made = f"make_info_{number}(_raw_info=info, _field=definition_{number})"
         passed += [f"{name}={made}" for name in read.infos]
+    if arguments is None:
+        passed.append(_coerced(code, read, number))
+    for at, (name, value) in enumerate((arguments or {}).items()):
+        code.constant(f"given_{number}_{at}", value)
+        passed.append(f"{read.arguments[name]}=given_{number}_{at}")
     return f"call_{number}({', '.join(passed)})"
+
+
+def _coerced(code: Code, read: Direct, number: int) -> str:
+    if all(name == keyword for name, keyword in read.arguments.items()):
+        return f"**run.arguments(field_{number})"
+    code.constant(f"keywords_{number}", read.arguments)
+    return f"**{{keywords_{number}[name]: value for name, value in run.arguments(field_{number}).items()}}"

@@ -151,7 +151,7 @@ class Run(Executor[None]):
         position_context: None,
     ) -> Any:
         """The plan's code for this selection set, whenever there is some."""
-        selection = self.plan.selection(self, return_type, field_details_list)
+        selection = self.plan.selection(return_type, field_details_list)
         if selection is None:
             return self.execute_uncompiled(return_type, field_details_list, path, result)
         return selection(self, result, path, None, None)

@@ -43,7 +43,7 @@ async def _await_branch(run: Run, abstract: Abstract, name: Any, value: Any, pat
 def _branch(run: Run, abstract: Abstract, name: Any, value: Any, path: Any, info: Any) -> Any:
     details = abstract.field.details
     found = run.ensure_valid_runtime_type(name, abstract.type, details, info, value)
-    complete = abstract.branches.get(found.name) or run.plan.branch(run, abstract, found)
+    complete = abstract.branches.get(found.name) or run.plan.branch(abstract, found)
     return complete(run, value, path, None, info)
 
 

@@ -10,6 +10,7 @@ from gateway.graphql.compiled import reads
 from gateway.graphql.compiled.code import Code
 from gateway.graphql.compiled.fields import Field
 from gateway.graphql.compiled.leaves import strange
+from gateway.graphql.compiled.strawberry_fields import enumerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,12 @@ def _write_leaf(code: Code, entry: Entry, leaf: GraphQLLeafType) -> None:
             _write_wait(code, number, "run.is_awaitable(value)")
         return
     code.constant(f"coerce_{number}", leaf.coerce_output_value)
-    with code.block("if type(value) in plain:"):
+    table = enumerated(leaf)
+    if table is not None:
+        code.constants.update({f"enum_{number}": table[0], f"names_{number}": table[1]})
+        with code.block(f"if type(value) is enum_{number} and value._value_ in names_{number}:"):
+            code.line(f"value = names_{number}[value._value_]")
+    with code.block("if type(value) in plain:" if table is None else "elif type(value) in plain:"):
         code.line(f"result = coerce_{number}(value)")
         with code.block("if type(result) in final:"):
             code.line("value = result")

@@ -31,6 +31,7 @@ from adapters.runtime.http import Endpoint, HttpTransport
 from sandbox.city import build_city
 from sandbox.launch import SandboxCity
 from sandbox.personas import CONFIDENTIAL, DECEASED, UNDER_INVESTIGATION
+from tests.asking import ReadAtOnce
 from tests.conformance.cases import DEPARTMENTS
 
 NAME = "civil_affairs"
@@ -49,7 +50,7 @@ def running() -> Iterator[SandboxCity]:
 
 @pytest.fixture
 async def server(running: SandboxCity) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(running.addresses[NAME]) as client:
+    async with aiohttp.ClientSession(running.addresses[NAME], response_class=ReadAtOnce) as client:
         await client.post("/_sandbox/reset")
         yield client
 

@@ -16,6 +16,7 @@ from sandbox.city import City, build_city
 from sandbox.departments.hotline.catalogue import SERVICE_TYPES
 from sandbox.departments.hotline.server import API_KEY
 from sandbox.launch import SandboxCity
+from tests.asking import ReadAtOnce
 
 NAME = "hotline"
 KEY = {"X-API-Key": API_KEY}
@@ -38,7 +39,7 @@ def running() -> Iterator[SandboxCity]:
 
 @pytest.fixture
 async def server(running: SandboxCity) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(running.addresses[NAME]) as client:
+    async with aiohttp.ClientSession(running.addresses[NAME], response_class=ReadAtOnce) as client:
         async with client.post("/_sandbox/reset"):
             pass
         yield client

@@ -31,6 +31,7 @@ from adapters.runtime.http import Endpoint, HttpTransport
 from sandbox.city import build_city
 from sandbox.departments.market_regulation.envelope import SERVICE
 from sandbox.launch import SandboxCity
+from tests.asking import ReadAtOnce
 from tests.conformance.cases import DEPARTMENTS
 
 NAME = "market_regulation"
@@ -48,7 +49,7 @@ def running() -> Iterator[SandboxCity]:
 
 @pytest.fixture
 async def server(running: SandboxCity) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(running.addresses[NAME]) as client:
+    async with aiohttp.ClientSession(running.addresses[NAME], response_class=ReadAtOnce) as client:
         await client.post("/_sandbox/reset")
         yield client
 

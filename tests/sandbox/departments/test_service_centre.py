@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from sandbox.launch import SandboxCity
+from tests.asking import ReadAtOnce
 from tests.sandbox.departments.service_centre import BUSY, NAME, RESIDENT
 
 Json = dict[str, Any]
@@ -31,7 +32,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 async def api(address: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(address) as session:
+    async with aiohttp.ClientSession(address, response_class=ReadAtOnce) as session:
         await (await session.post("/_sandbox/reset")).read()
         yield session
 

@@ -35,6 +35,7 @@ from sandbox.city import ZONE, build_city
 from sandbox.departments.taxation.oauth import CLIENT_ID, CLIENT_SECRET
 from sandbox.departments.taxation.server import ACCEPT
 from sandbox.launch import SandboxCity
+from tests.asking import ReadAtOnce
 from tests.conformance.cases import DEPARTMENTS
 
 NAME = "taxation"
@@ -54,7 +55,7 @@ def running() -> Iterator[SandboxCity]:
 
 @pytest.fixture
 async def server(running: SandboxCity) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(running.addresses[NAME]) as client:
+    async with aiohttp.ClientSession(running.addresses[NAME], response_class=ReadAtOnce) as client:
         await client.post("/_sandbox/reset")
         yield client
 

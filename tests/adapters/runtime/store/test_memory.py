@@ -40,6 +40,29 @@ async def test_the_least_recently_used_goes_first() -> None:
     assert [value is not None for value in await store.get_many(list("abcd"))] == [True, False, True, True]
 
 
+async def test_what_comes_together_is_one_in_the_order_of_use_unless_it_takes_much_of_the_store() -> None:
+    store = MemoryStore(max_bytes=40_000)
+    await put(store, Entry("a", bytes(400), 60), Entry("b", bytes(400), 60))
+    await put(store, *(Entry(key, bytes(9_000), 60) for key in "cd"))
+    await store.get_many(["a"])
+    await put(store, *(Entry(key, bytes(9_000), 60) for key in "efg"))
+    kept = zip("abcdefg", await store.get_many(list("abcdefg")), strict=True)
+    assert [key for key, value in kept if value is not None] == list("abefg")
+
+
+async def test_a_key_that_comes_again_is_its_last_batchs() -> None:
+    clock = Clock()
+    store = MemoryStore(max_bytes=MIB, clock=clock)
+    await put(store, Entry("a", b"1", 60, ("x",)), Entry("b", b"1", 60, ("x",)), Entry("b", b"2", 60, ("x",)))
+    await put(store, Entry("a", b"3", 90, ("y",)))
+    assert await store.get_many(["a", "b"]) == [b"3", b"2"]
+    assert await store.drop_tags(["x"]) == 1
+    assert await store.get_many(["a", "b"]) == [b"3", None]
+    clock.now += 91
+    assert await store.get_many(["a"]) == [None]
+    assert store.used_bytes == 0
+
+
 async def test_expired_entries_leave_before_anybody_asks_for_them() -> None:
     clock = Clock()
     store = MemoryStore(max_bytes=MIB, clock=clock)
@@ -68,12 +91,18 @@ async def test_what_exceeds_the_budget_alone_is_not_kept_and_takes_its_predecess
     assert await store.get_many(["a", "b"]) == [None, b"2"]
 
 
-SHAPES: dict[str, Callable[[int], Entry]] = {
+def together(number: int, key: str, tag: int) -> list[Entry]:
+    return [Entry(key.format(number + at * at), b"%8d" % at, 60, (f"a-{tag}",)) for at in range(40)]
+
+
+SHAPES: dict[str, Callable[[int], Entry | list[Entry]]] = {
     "no tags": lambda n: Entry(f"key-{n}", b"%8d" % n, 60),
     "one tag for all": lambda n: Entry(f"key-{n}", b"%8d" % n, 60, ("city",)),
     "tags of its own": lambda n: Entry(f"key-{n}", b"%8d" % n, 60, (f"a-{n}", f"b-{n}", f"c-{n}")),
     "large values": lambda n: Entry(f"key-{n}", b"%4000d" % n, 60, (f"a-{n // 10}",)),
     "long keys": lambda n: Entry(f"{n:2000d}", b"1", 60, (f"{n:2000d}t",)),
+    "forty that come together": lambda n: together(10_000 * n, "key-{}", n),
+    "forty of which some come again": lambda n: together(n % 3000, "{:500d}", n % 50),
     "one key over and over": lambda n: Entry(f"{n % 300:2000d}", b"%3000d" % n, 60, (f"a-{n}",)),
 }
 
@@ -85,8 +114,9 @@ async def test_memory_stays_within_the_budget_whatever_is_put(shape: str) -> Non
     tracemalloc.start()
     try:
         store = MemoryStore(max_bytes=budget)
-        for number in range(12_000):
-            await put(store, SHAPES[shape](number))
+        for number in range(1_000 if shape.startswith("forty") else 12_000):
+            made = SHAPES[shape](number)
+            await put(store, *(made if isinstance(made, list) else [made]))
         held, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -1,31 +1,35 @@
 """A pytest plugin for graphql-core's own suite: puts the compiled executor under every execution there.
 
 `--executions record=FILE` writes what the original answers, execution by execution; `compare=FILE` runs the compiled
-executor and fails a test whose executions answer otherwise, key order and order of errors included.
+executor and fails a test whose executions answer otherwise, key order and order of errors included. It fails the
+session when a plain operation, or a part of one, is left to the original.
 """
 
 import functools
 import importlib
+import inspect
 import json
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from math import inf
 from pathlib import Path
 from typing import Any
 
 import pytest
 from graphql.execution.executor import Executor, default_field_resolver, default_type_resolver
-from graphql.pyutils.is_awaitable import is_async_iterable, is_awaitable
 
 from gateway.graphql.compiled.executor import CompiledExecutor
 from gateway.graphql.compiled.particulars import Particulars
+from gateway.graphql.compiled.run import Run
 from gateway.graphql.compiled.settings import Settings
 from gateway.graphql.operation import ReferenceExecutor
 
+excuse = importlib.import_module("suite_calls").excuse  # the suite has a package "tests" of its own
 execute_module = importlib.import_module("graphql.execution.execute")
-PREDICATES = {None, is_awaitable, execute_module.assume_not_awaitable}
-ITERABLES = {None, is_async_iterable, execute_module.assume_not_async_iterable}
+_OF_THE_CALLER = frozenset({"middleware", "abort signal", "predicates of the caller"})
 COUNTS: Counter[str] = Counter()
-FALLBACKS: Counter[str] = Counter()
+EXCUSED: Counter[str] = Counter()
+PLAIN: list[str] = []
 ANSWERS: dict[str, list[str]] = defaultdict(list)
 CURRENT = ""
 
@@ -35,60 +39,42 @@ class Compiling:
 
     def __init__(self, original: type[Executor[Any]]) -> None:
         self._original = original
+        self._signature = inspect.signature(original.build)
 
     def build(self, *arguments: Any, **options: Any) -> Any:
-        built = self._compiled(*arguments, **options)
-        if built is None:
+        call = self._signature.bind(*arguments, **options).arguments
+        allowed = excuse(call)
+        if allowed in _OF_THE_CALLER:  # the gateway gives none of these
+            EXCUSED[allowed] += 1
             return self._original.build(*arguments, **options)
-        return built
+        run = _compiled(call)
+        if run is not None:
+            COUNTS["ours"] += 1
+            return run
+        if allowed is None:
+            PLAIN.append(f"{CURRENT}: fell back")
+        else:
+            EXCUSED[allowed] += 1
+        return self._original.build(*arguments, **options)
 
-    def _compiled(  # noqa: PLR0917  the original's signature
-        self,
-        schema: Any,
-        document: Any,
-        root_value: Any = None,
-        context_value: Any = None,
-        raw_variable_values: Any = None,
-        operation_name: Any = None,
-        field_resolver: Any = None,
-        type_resolver: Any = None,
-        subscribe_field_resolver: Any = None,
-        max_coercion_errors: int = 50,
-        enable_early_execution: bool = False,
-        middleware: Any = None,
-        is_awaitable: Any = None,
-        is_async_iterable: Any = None,
-        hide_suggestions: bool = False,
-        abort_signal: Any = None,
-        hooks: Any = None,
-    ) -> Any:
-        for reason, present in (
-            ("middleware", middleware is not None),
-            ("abort signal", abort_signal is not None),
-            ("predicates of the caller", is_awaitable not in PREDICATES or is_async_iterable not in ITERABLES),
-        ):
-            if present:
-                FALLBACKS[reason] += 1
-                return None
-        executor = _executor(
-            field_resolver or default_field_resolver,
-            type_resolver or default_type_resolver,
-            hide_suggestions,
-            max_coercion_errors,
-        )
-        particulars = Particulars(
-            root_value=root_value,
-            context=context_value,
-            subscribe_field_resolver=subscribe_field_resolver or default_field_resolver,
-            is_awaitable=is_awaitable,
-            is_async_iterable=is_async_iterable,
-            hooks=hooks,
-        )
-        run = executor.build(schema, document, raw_variable_values or {}, operation_name, particulars)
-        for reason, count in executor.counts.fallbacks.items():
-            FALLBACKS[reason] += count
-        COUNTS["compiled"] += executor.counts.compiled
-        return run
+
+def _compiled(call: Mapping[str, Any]) -> Any:
+    executor = _executor(
+        call.get("field_resolver") or default_field_resolver,
+        call.get("type_resolver") or default_type_resolver,
+        call.get("hide_suggestions", False),
+        call.get("max_coercion_errors", 50),
+    )
+    particulars = Particulars(
+        root_value=call.get("root_value"),
+        context=call.get("context_value"),
+        subscribe_field_resolver=call.get("subscribe_field_resolver") or default_field_resolver,
+        is_awaitable=call.get("is_awaitable"),
+        is_async_iterable=call.get("is_async_iterable"),
+        hooks=call.get("hooks"),
+    )
+    variables = call.get("raw_variable_values") or {}
+    return executor.build(call["schema"], call["document"], variables, call.get("operation_name"), particulars)
 
 
 def _executor(field_resolver: Any, type_resolver: Any, hide_suggestions: bool, max_errors: int) -> CompiledExecutor:
@@ -114,6 +100,7 @@ def pytest_configure(config: Any) -> None:
         config.known = json.loads(Path(name).read_text())
         for executor in ("IncrementalExecutor", "ExecutorThrowingOnIncremental"):
             setattr(execute_module, executor, Compiling(getattr(execute_module, executor)))
+        _note_parts()
 
 
 def _log_responses() -> None:
@@ -127,6 +114,16 @@ def _log_responses() -> None:
         return result
 
     Executor.build_response = build_response  # type: ignore[method-assign]
+
+
+def _note_parts() -> None:
+    original = Run.execute_uncompiled
+
+    def execute_uncompiled(self: Run, return_type: Any, details: Any, path: Any, result: Any) -> Any:
+        PLAIN.append(f"{CURRENT}: fell back below a field of type {return_type.name}")
+        return original(self, return_type, details, path, result)
+
+    Run.execute_uncompiled = execute_uncompiled  # type: ignore[method-assign]
 
 
 @pytest.fixture
@@ -155,9 +152,18 @@ def pytest_sessionfinish(session: Any) -> None:
     mode, _, name = session.config.getoption("--executions").partition("=")
     if mode == "record":
         Path(name).write_text(json.dumps(ANSWERS))
+    elif (PLAIN or not COUNTS["ours"]) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    terminalreporter.write_line(f"executions {COUNTS['executions']}, compiled {COUNTS['compiled']}, fallbacks:")
-    for reason, count in sorted(FALLBACKS.items()):
-        terminalreporter.write_line(f"  {count:5} {reason}")
+    if getattr(terminalreporter.config, "known", None) is None:
+        return
+    say = terminalreporter.write_line
+    say(f"executions that reached the compiled executor: {COUNTS['ours']}")
+    say(f"executions that fell back to graphql-core: {EXCUSED.total() + len(PLAIN)}")
+    for reason, count in sorted(EXCUSED.items()):
+        say(f"  {count:5} {reason}")
+    say(f"  {len(PLAIN):5} plain operations, of which none may")
+    for each in PLAIN:
+        say(f"        {each}")

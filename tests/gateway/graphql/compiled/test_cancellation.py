@@ -14,7 +14,7 @@ from gateway.graphql.compiled.settings import Settings
 from gateway.graphql.operation import ReferenceExecutor
 
 SCHEMA = build_schema("""
-type Query { slow: Item items: [Item!] failing: Int! other: Query }
+type Query { slow: Item items: [Item!] failing: Int! failingLater: Int! other: Query }
 type Item { name: String next: Item }
 """)
 
@@ -54,6 +54,10 @@ class Root:
         return self
 
     def failing(self, _info: Any) -> int:
+        raise ValueError("no")
+
+    async def failingLater(self, _info: Any) -> int:
+        await asyncio.sleep(0)
         raise ValueError("no")
 
 
@@ -102,6 +106,16 @@ async def test_cancelling_ends_siblings_of_an_error_too() -> None:
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == {asyncio.current_task()}
     assert ended == ["name", "name"]
+
+
+@pytest.mark.parametrize("items", ["slow { name }", "items { name }", "slow { name } items { next { name } }"])
+async def test_an_error_ends_its_siblings(items: str) -> None:
+    ended: list[str] = []
+    async with asyncio.timeout(5):
+        result = await execution(f"{{ other {{ {items} failingLater }} }}", ended)
+    assert result.data == {"other": None}
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "a sibling still runs"
+    assert ended
 
 
 def test_an_answer_without_waiting_needs_no_loop() -> None:

@@ -1,6 +1,8 @@
 """Which executions are compiled, which are left to the reference and why, and what is remembered."""
 
+import asyncio
 import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from graphql import DocumentNode, build_schema, parse
 
 from gateway.graphql.compiled.executor import CompiledExecutor
 from gateway.graphql.compiled.particulars import Particulars
+from gateway.graphql.compiled.run import Run
 from gateway.graphql.compiled.settings import Settings
 from gateway.graphql.operation import ReferenceExecutor
 
@@ -167,3 +170,48 @@ async def test_a_plan_does_not_answer_for_another_document_at_the_same_address()
     compiled, _ = executor(sightings=1)
     for number in range(50):
         assert await ask(compiled, parse(f"{{ a{number}: __typename }}")) == {"data": {f"a{number}": "Query"}}
+
+
+class Word(str):
+    """A variable's value whose end can be seen."""
+
+    __slots__ = ("__weakref__",)
+
+
+class Thing:
+    """A context or a source whose end can be seen, with an awaited field and one that fails."""
+
+    @property
+    def list(self) -> Any:
+        async def later() -> Any:
+            return [self]
+
+        return later()
+
+    def greeting(self, _info: Any, **_arguments: Any) -> str:
+        raise ValueError(Word("no"))
+
+    count = 1
+
+
+@pytest.mark.parametrize("slice_seconds", [0, 9])
+async def test_a_plan_in_memory_keeps_nothing_of_a_request(slice_seconds: float) -> None:
+    compiled, _ = executor(sightings=1, slice_seconds=slice_seconds)
+    document = parse(
+        "query ($n: String!, $on: Boolean!) { list @include(if: $on) { list { greeting(name: $n) list { count } } } }"
+    )
+
+    async def request() -> list[weakref.ref[Any]]:
+        word, context, root = Word("personal"), Thing(), Thing()
+        particulars = Particulars(root_value=root, context=context)
+        run = compiled.build(SCHEMA, document, {"n": word, "on": True}, None, particulars)
+        assert isinstance(run, Run)
+        result = await run.execute_operation()
+        assert result.errors
+        return [weakref.ref(each) for each in (word, context, root, run)]
+
+    seen = [*await request(), *await request()]
+    await asyncio.sleep(0)
+    gc.collect()
+    assert len(compiled._plans) == 1
+    assert [each() for each in seen] == [None] * len(seen)

@@ -74,6 +74,15 @@ def test_a_plan_is_compiled_a_slice_at_a_time() -> None:
     assert plan.is_complete
 
 
+def test_a_type_first_met_in_a_run_is_compiled_in_that_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[str] = []
+    monkeypatch.setattr(Run, "execute_uncompiled", lambda _run, kind, *_: left.append(kind.name))
+    plan = plan_of(SCHEMA, "{ named { name } }", slice_seconds=9)
+    data = run(plan)["data"]
+    assert not left, f"left to graphql-core: {left}"
+    assert data == {"named": [{"name": "Ann"}, {"name": None}, None]}
+
+
 def test_no_slice_takes_long() -> None:
     fields = " ".join(f"f{number}: String" for number in range(40))
     types = " ".join(f"type T{n} {{ {fields} t: T{(n + 1) % 10} }}" for n in range(10))

@@ -13,6 +13,8 @@ import strawberry
 from graphql import GraphQLSchema
 from strawberry.extensions import FieldExtension
 from strawberry.permission import BasePermission
+from strawberry.relay import GlobalID
+from strawberry.schema.config import StrawberryConfig
 
 from gateway.graphql.compiled import strawberry_fields
 from gateway.graphql.compiled.executor import CompiledExecutor
@@ -36,6 +38,21 @@ class Record:
 class Colour(enum.Enum):
     RED = "r"
     BLUE = "b"
+
+
+@strawberry.enum
+class Odd(enum.Enum):
+    """Values that are equal to others, or cannot be looked up."""
+
+    ONE = 1
+    TRUE = True
+    LIST = ["x"]  # noqa: RUF012  a member
+
+
+@strawberry.enum
+class Level(enum.IntFlag):
+    LOW = 1
+    HIGH = 2
 
 
 class Allowed(BasePermission):
@@ -139,8 +156,51 @@ async def _stream() -> AsyncIterator[str]:
         yield word
 
 
+Since = Annotated[datetime.date | None, strawberry.argument(name="from")]
+
+
+async def _told(
+    info: strawberry.Info, first_name: str = "nobody", colour: Colour = Colour.RED, since: Since = None
+) -> str:
+    SEEN.append(observed(info))
+    return repr((first_name, colour, since))
+
+
+def _global(id: GlobalID) -> str:  # noqa: A002  GraphQL's word
+    return repr(id)
+
+
+def _maybe(word: strawberry.Maybe[str | None]) -> str:
+    return repr(word)
+
+
+def _words(words: list[str] = ["a"]) -> str:  # noqa: B006  copied by Strawberry for each call
+    words.append("changed")
+    return repr(words)
+
+
+def _colour(of: str) -> Any:
+    return {"red": Colour.RED, "b": "b", "?": "?", "other": Level.LOW, "null": None}[of]
+
+
+def _odds() -> list[Any]:
+    return [Odd.ONE, Odd.TRUE, Odd.LIST]
+
+
+def _level(of: int) -> Any:
+    return Level(of)
+
+
 @strawberry.type
 class Query:
+    colour = strawberry.field(resolver=_colour, graphql_type=Colour | None)
+    sure = strawberry.field(resolver=_colour, graphql_type=Colour)
+    odds = strawberry.field(resolver=_odds, graphql_type=list[Odd])
+    level = strawberry.field(resolver=_level, graphql_type=Level | None)
+    told = strawberry.field(resolver=_told)
+    global_ = strawberry.field(resolver=_global, name="global")
+    maybe = strawberry.field(resolver=_maybe)
+    words = strawberry.field(resolver=_words)
     people = strawberry.field(resolver=_people, graphql_type=list[Person])
     named = strawberry.field(resolver=_named, graphql_type=list[Named])
     pets = strawberry.field(resolver=_pets, graphql_type=list[Pet | None])
@@ -193,6 +253,15 @@ OPERATIONS = [
     '{ __schema { types { name fields { name } } } __type(name: "Person") { description } }',
     'mutation { a: rename(name: "A") { shout } b: rename(name: "B") { friend { name } absent } }',
     "{ people(first: -1) { name } __typename }",
+    '{ a: told b: told(firstName: "Ann", colour: BLUE, from: "2020-02-02") c: told(from: null) }',
+    "query ($n: Int, $w: String, $c: Colour! = BLUE) { told(colour: $c, firstName: $w) people(first: $n) { name } }",
+    "query ($n: Int, $at: Date) { a: told(from: $at) b: told(colour: RED, from: $at) people(first: $n) { name } }",
+    'query ($n: Int, $no: Colour) { told(colour: $no, firstName: "x") people(first: $n) { name } }',
+    '{ a: colour(of: "red") b: colour(of: "b") c: colour(of: "?") d: colour(of: "other") e: colour(of: "null") }',
+    '{ sure(of: "red") }',
+    '{ sure(of: "null") }',
+    "{ odds a: level(of: 1) b: level(of: 3) c: level(of: 0) }",
+    '{ global(id: "UGVyc29uOjE=") b: maybe(word: null) c: maybe(word: "x") d: words e: words(words: []) }',
 ]
 
 
@@ -236,12 +305,23 @@ async def test_permissions_are_asked() -> None:
         ("Query", "people", None, False),
         ("Query", "stream", None, False),
         ("Query", "pets", None, True),
+        ("Query", "told", None, True),
+        ("Query", "global", None, False),
+        ("Query", "maybe", None, False),
+        ("Query", "words", None, False),
+        ("Mutation", "rename", None, True),
     ],
 )
 def test_only_what_is_nothing_more_is_read_directly(kind: str, name: str, attribute: str | None, direct: bool) -> None:
     field = SCHEMA.type_map[kind].fields[name]  # type: ignore[attr-defined]
     assert strawberry_fields.attribute(field) == attribute
-    assert (strawberry_fields.direct(field, strawberry.Info) is not None) is direct
+    assert (strawberry_fields.direct(field, StrawberryConfig()) is not None) is direct
+
+
+@pytest.mark.parametrize(("name", "known"), [("Colour", ["r", "b"]), ("Odd", None), ("Level", [1, 2]), ("Date", None)])
+def test_enumerations_whose_values_have_a_hash_become_tables(name: str, known: list[Any] | None) -> None:
+    found = strawberry_fields.enumerated(SCHEMA.type_map[name])  # type: ignore[arg-type]
+    assert (found and [*found[1]]) == known
 
 
 def test_a_wrapped_resolver_is_left_as_it_is() -> None:
@@ -251,6 +331,6 @@ def test_a_wrapped_resolver_is_left_as_it_is() -> None:
         field.resolve = wraps(original)(lambda *_arguments, **_options: "wrapped")
         try:
             assert strawberry_fields.attribute(field) is None
-            assert strawberry_fields.direct(field, strawberry.Info) is None
+            assert strawberry_fields.direct(field, StrawberryConfig()) is None
         finally:
             field.resolve = original

@@ -1,0 +1,44 @@
+"""`DateTime` as the schema's library writes it, without the detour through a scalar's several functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Any
+
+import msgspec
+from graphql import GraphQLScalarType, GraphQLSchema
+
+_MOST_ZONES = 64
+_MINUTE = timedelta(minutes=1)
+_encode = msgspec.json.Encoder().encode
+
+
+def hasten_times(schema: GraphQLSchema) -> None:
+    """Let times, which lists have by the hundred, be written directly: the same text.
+
+    What is no time goes the library's way.
+    """
+    kind = schema.type_map.get("DateTime")
+    if isinstance(kind, GraphQLScalarType):
+        kind.coerce_output_value = _times(kind.coerce_output_value)
+
+
+def _times(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """msgspec writes a time as `isoformat` does but for `Z` and for zones with seconds."""
+    zones: dict[tzinfo, bool] = {}
+
+    def written(value: Any) -> Any:
+        if type(value) is not datetime or type(value.tzinfo) is not timezone:
+            return coerce(value)
+        plain = zones.get(value.tzinfo)
+        if plain is None:
+            plain = not value.tzinfo.utcoffset(None) % _MINUTE
+            if len(zones) < _MOST_ZONES:
+                zones[value.tzinfo] = plain
+        if not plain:
+            return coerce(value)
+        text = _encode(value)[1:-1].decode()
+        return text if text[-1] != "Z" else f"{text[:-1]}+00:00"
+
+    return written
