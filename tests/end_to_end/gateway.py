@@ -52,6 +52,11 @@ class Sandbox:
         totals = {name: call(f"{where}/_sandbox/calls")["total"] for name, where in self.departments().items()}
         return {name: total for name, total in totals.items() if total}
 
+    def operations(self, department: str) -> dict[str, int]:
+        """Calls of one department by operation since the last reset."""
+        found: dict[str, int] = call(f"{self.city.addresses[department]}/_sandbox/calls")["operations"]
+        return found
+
     def calls_in_detail(self, department: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = call(f"{self.city.addresses[department]}/_sandbox/calls?detail=1")["calls"]
         return found

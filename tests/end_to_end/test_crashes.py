@@ -6,19 +6,22 @@ it is killed.
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from gateway.settings import ROOT
 from sandbox.launch import SandboxCity
-from tests.end_to_end.crashes import PERSONAS, Books, Mortal, play
-from tests.end_to_end.gateway import CONFIGURED, Client, Sandbox
+from tests.end_to_end.crashes import MUTATIONS, PERSONAS, Books, Mortal, play
+from tests.end_to_end.gateway import CONFIGURED, PATIENCE, Client, Sandbox
 from tests.servers.postgres import postgres_schema, postgres_url
 
 __all__ = ["postgres_schema", "postgres_url"]
@@ -65,9 +68,62 @@ def test_each_order_is_in_the_departments_books_exactly_once(
     assert gateway.deaths > 3, "it was hardly ever killed"
 
 
-def settle(books: Books) -> None:
+COMPLAINT = {"categoryCode": "manhole_cover", "description": "Left by the dead.", "address": "关山大道1号"}
+
+
+def test_another_gateway_finishes_what_a_dead_one_left(gateway: Mortal) -> None:
+    sandbox = Sandbox(gateway.city)
+    other = Mortal(gateway.city, gateway.config, gateway.environment)
+    gateway.live()
+    other.live()
+    try:
+        sandbox.misbehave("hotline", kind="hang", operation="requests.file", times=1)
+        # Whoever asked is gone, too: nobody repeats anything.
+        client = Client(gateway.address, sandbox)
+        with ThreadPoolExecutor(1) as pool:
+            asking = pool.submit(client.ask, MUTATIONS["complaint"], "resident", input=COMPLAINT)
+            await_call(sandbox, "hotline", "requests.file")
+            gateway.kill()
+            assert asking.exception() is not None
+        books = Books(Client(other.address, sandbox))
+        settle(books, seconds=40)
+        assert [one["status"] for one in books.filings("resident")] == ["DELIVERED"]
+        assert books.count("complaint")["Left by the dead."] == 1
+    finally:
+        gateway.live()  # the fixture kills it
+        other.kill()
+
+
+def test_a_client_who_hangs_up_cancels_nothing(gateway: Mortal) -> None:
+    sandbox = Sandbox(gateway.city)
+    gateway.live()
+    client = Client(gateway.address, sandbox)
+    body = json.dumps({"query": MUTATIONS["complaint"], "variables": {"input": COMPLAINT}}).encode()
+    headers = {"content-type": "application/json", "authorization": f"Bearer {sandbox.token('resident')}"}
+    sandbox.misbehave("hotline", kind="slow", seconds=1, operation="requests.file", times=1)
+    host, port = gateway.address.removeprefix("http://").split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE)
+    connection.request("POST", "/graphql", body, headers)
+    await_call(sandbox, "hotline", "requests.file")
+    connection.close()
+    books = Books(client)
+    settle(books, seconds=20)
+    assert [one["status"] for one in books.filings("resident")] == ["DELIVERED"]
+    assert sandbox.operations("hotline")["requests.file"] == 1, "it was sent once, and that was enough"
+    assert books.count("complaint")["Left by the dead."] == 1
+
+
+def await_call(sandbox: Sandbox, department: str, operation: str) -> None:
+    """Wait until a department has been called."""
+    until = time.monotonic() + PATIENCE
+    while not sandbox.operations(department).get(operation):
+        assert time.monotonic() < until, f"{department} was not called"
+        time.sleep(0.01)
+
+
+def settle(books: Books, *, seconds: float = 90) -> None:
     """Wait until nothing is pending."""
-    until = time.monotonic() + 90
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
         statuses = {one["status"] for persona in PERSONAS.values() for one in books.filings(persona)}
         if "PENDING" not in statuses:

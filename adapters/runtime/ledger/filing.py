@@ -21,6 +21,7 @@ from adapters.runtime.ledger.papers import Ordered
 
 MOST_FILINGS = 200
 LOOK_AGAIN = 0.05
+PATIENCE = 0.5
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is mistaken on the telephone
 
 
@@ -66,6 +67,14 @@ class Ledger:
         papers = self.means.papers
         found = await self.means.engine.of_owner(papers.owners(subject), MOST_FILINGS)
         return tuple(map(papers.filing, found))
+
+    async def answers(self) -> bool:
+        """Whether the ledger is there, within half a second."""
+        with suppress(LedgerUnavailable, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self.means.engine.get("")
+                return True
+        return False
 
     async def aclose(self) -> None:
         """Wait for the orders under way, whose own timeouts bound them, and close the engine."""
