@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 
@@ -32,7 +33,7 @@ class Worker:
         self._keep = keep
         self._poll = poll
         self._task: asyncio.Task[None] | None = None
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
         self._purge_at = 0.0
 
     def start(self) -> None:
@@ -47,7 +48,7 @@ class Worker:
             with suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await self.settled()
 
     async def turn(self) -> int:
         """Begin to deliver what is due: how many orders. Raises: LedgerUnavailable."""
@@ -56,21 +57,25 @@ class Worker:
             return 0
         longest = max((self._deliveries.lease(bound) for bound in self._deliveries.bounds.values()), default=None)
         until = longest if longest is not None else self._engine.now() + LEASE_MARGIN
-        claimed = await asyncio.shield(self._claim(until, free))
-        return len(claimed)
+        # A task of its own: what is claimed is begun also when this one is cancelled meanwhile.
+        claiming = asyncio.create_task(self._claim(until, free))
+        self._keep_running(claiming)
+        return await asyncio.shield(claiming)
 
     async def settled(self) -> None:
         """Wait until nothing is under way."""
         while self._running:
             await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _claim(self, until: float, limit: int) -> list[Entry]:
-        claimed = list(await self._engine.claim(self._deliveries.holder, until, limit))
+    async def _claim(self, until: float, limit: int) -> int:
+        claimed = await self._engine.claim(self._deliveries.holder, until, limit)
         for before in claimed:
-            task = asyncio.create_task(self._one(before, until))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-        return claimed
+            self._keep_running(asyncio.create_task(self._one(before, until)))
+        return len(claimed)
+
+    def _keep_running(self, task: asyncio.Task[Any]) -> None:
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _one(self, before: Entry, until: float) -> None:
         bound = self._deliveries.bound_of(before)
@@ -100,6 +105,9 @@ class Worker:
                 await self._purge()
             except LedgerUnavailable as exc:
                 _log.warning("the ledger does not answer: %s", exc)
+                found = 0
+            except Exception as exc:  # a fault of ours must not end all deliveries
+                _log.error("the ledger's worker failed: %s", type(exc).__name__)
                 found = 0
             if found == 0:
                 await asyncio.sleep(self._poll * (0.75 + random.random() / 2))  # noqa: S311  # against marching in step

@@ -29,9 +29,9 @@ from adapters.contract.errors import (
 from adapters.contract.filings import FilingStatus, WithoutRecord
 from adapters.contract.operations import Kind, Operation, Seen, SeenBy
 from adapters.runtime.bound import Bound
-from adapters.runtime.ledger import Patience
+from adapters.runtime.ledger import LedgerUnavailable, Patience, Worker
 from adapters.runtime.ledger.contract import Entry, State
-from tests.adapters.runtime.ledger.conftest import Process, Starts
+from tests.adapters.runtime.ledger.conftest import KEEP, Process, Starts
 from tests.adapters.runtime.ledger.inline import Clock, Inline
 from tests.adapters.runtime.notes import Desk, Note, Order, bind, caller, fault
 
@@ -484,3 +484,32 @@ async def test_what_has_ended_is_deleted_after_a_while(desk: Desk, start: Starts
     assert await process.engine.purge(clock.time - 1) == 0
     assert await process.engine.purge(clock.time + 1) == 1
     assert (await only(process)).state is State.READY
+
+
+async def test_the_worker_goes_on_whatever_happens(
+    desk: Desk, start: Starts, connections: Inline, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bound = desk.write(**DEFERRABLE)
+    process = start(bound)
+    desk.failures = [Unreachable("no")]
+    with pytest.raises(WithoutRecord):
+        await process.calls.write(bound, ANN, ORDER)
+    clock.time += 2
+    worker = Worker(process.ledger.deliveries, keep=KEEP, poll=0.001)
+    failures: list[Exception] = [LedgerUnavailable("away"), RuntimeError("a fault")]
+    claim = process.engine.claim
+
+    async def failing(holder: str, until: float, limit: int) -> Any:
+        if failures:
+            raise failures.pop(0)
+        return await claim(holder, until, limit)
+
+    monkeypatch.setattr(process.engine, "claim", failing)
+    worker.start()
+    worker.start()
+    async with asyncio.timeout(5):
+        await desk.begun.acquire()
+        await desk.begun.acquire()
+    await worker.aclose()
+    assert (await only(process)).state is State.DELIVERED, "closing waits for what was begun"
+    assert failures == []
