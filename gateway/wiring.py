@@ -30,6 +30,7 @@ from adapters.runtime.ledger import (
     Refused,
     Unreadable,
     Worker,
+    check_ledger,
     open_engine,
     open_sealer,
 )
@@ -137,8 +138,7 @@ def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
     _operations(settings, tracer, open_store(settings.gateway.store))
-    open_engine(ledger_url(settings))
-    _ledger_keys(settings)
+    check_ledger(ledger_url(settings), _ledger_keys(settings))
     return registry.connect(_transports(settings, tracer), _options(settings))
 
 

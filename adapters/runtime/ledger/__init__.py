@@ -5,7 +5,7 @@ from adapters.runtime.ledger.contract import BadLedgerUrl, LedgerUnavailable
 from adapters.runtime.ledger.delivery import Means
 from adapters.runtime.ledger.desk import Desk, Refused
 from adapters.runtime.ledger.filing import Ledger
-from adapters.runtime.ledger.opening import open_engine, open_sealer
+from adapters.runtime.ledger.opening import check_ledger, open_engine, open_sealer
 from adapters.runtime.ledger.papers import Papers, Unreadable
 from adapters.runtime.ledger.schedule import Patience
 from adapters.runtime.ledger.worker import Worker
@@ -21,6 +21,7 @@ __all__ = [
     "Refused",
     "Unreadable",
     "Worker",
+    "check_ledger",
     "conclude",
     "open_engine",
     "open_sealer",

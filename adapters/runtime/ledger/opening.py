@@ -39,16 +39,24 @@ def open_sealer(url: str, keys: Sequence[str]) -> Sealer:
 
     Raises: BadLedgerUrl for keys that are too short, or none for an engine that several machines share.
     """
+    _require_keys(url, keys)
     path = sqlite_path(url)
-    if keys:
-        chosen = [key.encode() for key in keys]
-    elif path is not None:
-        chosen = [_own_key(path.with_name(f"{path.name}.key"))]
-    else:
+    if keys or path is None:
+        return AesGcmSealer([key.encode() for key in keys])
+    return AesGcmSealer([_own_key(path.with_name(f"{path.name}.key"))])
+
+
+def check_ledger(url: str, keys: Sequence[str]) -> None:
+    """Refuse what `open_engine` and `open_sealer` refuse, and open and make nothing. Raises: BadLedgerUrl."""
+    open_engine(url)
+    _require_keys(url, keys)
+
+
+def _require_keys(url: str, keys: Sequence[str]) -> None:
+    if not keys and sqlite_path(url) is None:
         raise BadLedgerUrl("ledger.keys is empty: gateways that share a ledger need a key that they share")
-    if any(len(key) < LEAST_SECRET for key in chosen):
-        raise BadLedgerUrl(f"a key of ledger.keys is shorter than {LEAST_SECRET} characters")
-    return AesGcmSealer(chosen)
+    if any(len(key.encode()) < LEAST_SECRET for key in keys):
+        raise BadLedgerUrl(f"a key of ledger.keys is shorter than {LEAST_SECRET} bytes")
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -87,11 +95,14 @@ def _own_key(path: Path) -> bytes:
             with suppress(FileExistsError):
                 os.link(made, path)
             _to_disk(path.parent)
-        return path.read_bytes().strip()
+        key = path.read_bytes().strip()
     except OSError as exc:
         raise BadLedgerUrl(f"the ledger's key {path} cannot be made or read: {exc.strerror}") from exc
     finally:
         made.unlink(missing_ok=True)
+    if len(key) < LEAST_SECRET:
+        raise BadLedgerUrl(f"the ledger's key {path} is shorter than {LEAST_SECRET} bytes")
+    return key
 
 
 def _to_disk(folder: Path) -> None:

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from adapters.runtime.ledger.contract import ENDED, BadLedgerUrl, Engine, Entry, LedgerUnavailable, State
-from adapters.runtime.ledger.opening import open_engine, open_sealer
+from adapters.runtime.ledger.opening import check_ledger, open_engine, open_sealer
 from adapters.runtime.ledger.postgres import PostgresConnections
 from adapters.runtime.ledger.sql import TABLE, SqlEngine
 from adapters.runtime.ledger.sqlite import SqliteConnections
@@ -334,9 +334,24 @@ def test_the_key_of_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("keys", [(), ("short",), ("", "long enough for a key")])
 def test_keys_that_do_not_fit_are_refused(keys: tuple[str, ...]) -> None:
-    with pytest.raises(BadLedgerUrl) as caught:
-        open_sealer("postgresql://db", keys)
-    assert "short" not in str(caught.value).replace("shorter", "")
+    for refuse in (open_sealer, check_ledger):
+        with pytest.raises(BadLedgerUrl) as caught:
+            refuse("postgresql://db", keys)
+        assert "short" not in str(caught.value).replace("shorter", "")
+
+
+def test_a_check_makes_nothing(tmp_path: Path) -> None:
+    check_ledger(f"sqlite://{tmp_path / 'new' / 'ledger.db'}", ())
+    check_ledger("postgresql://nobody@none.invalid/db", ["a key of sixteen characters"])
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(BadLedgerUrl, match="mysql"):
+        check_ledger("mysql://x", ())
+
+
+def test_a_key_file_that_is_too_short_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db.key").write_text("short")
+    with pytest.raises(BadLedgerUrl, match="16 bytes"):
+        open_sealer(f"sqlite://{tmp_path / 'ledger.db'}", ())
 
 
 def test_entries_have_the_columns_of_the_table() -> None:
