@@ -87,9 +87,9 @@ class Ledger:
         plain, key = _without_key(order)
         fingerprints = self.means.papers.fingerprints(plain)
         keys = self.means.papers.keys(bound, caller.subject, key, plain)
-        ordered = Ordered(caller.subject, caller.locale, msgspec.Raw(msgspec.json.encode(plain)))
+        ordered = Ordered(_whose(caller, plain), caller.locale, msgspec.Raw(msgspec.json.encode(plain)))
         until = self.deliveries.lease(bound)
-        entry = self._entry(bound, reference, plain, ordered, until)
+        entry = self._entry(bound, reference, ordered, until)
         entry = msgspec.structs.replace(entry, key=keys[0] if keys else None, fingerprint=fingerprints[0])
         earlier = await self._record(bound, entry, keys)
         if earlier is None:
@@ -100,13 +100,12 @@ class Ledger:
             raise bound.blame(Rejected("the key came with another order before", problems=(problem,)))
         return await self._again(bound, caller, earlier, ordered)
 
-    def _entry(self, bound: Bound, reference: str, order: Any, ordered: Ordered, until: float) -> Entry:
+    def _entry(self, bound: Bound, reference: str, ordered: Ordered, until: float) -> Entry:
         now, papers = self.means.engine.now(), self.means.papers
-        anonymous = ordered.subject is None or getattr(order, "person", ordered.subject) is None
         return Entry(
             reference=reference,
             key=None,
-            owner=None if anonymous else papers.owners(ordered.subject or "")[0],
+            owner=None if ordered.subject is None else papers.owners(ordered.subject)[0],
             fingerprint="",
             department=bound.department,
             operation=bound.operation.name,
@@ -163,6 +162,11 @@ class Ledger:
             return await work
         except LedgerUnavailable as exc:
             raise bound.blame(NotRecorded("the ledger does not answer; nothing was sent now")) from exc
+
+
+def _whose(caller: Caller, order: Any) -> str | None:
+    """The person whose order it is. One that names nobody is nobody's: neither the ledger nor the desk knows more."""
+    return None if getattr(order, "person", caller.subject) is None else caller.subject
 
 
 def _without_key(order: Any) -> tuple[Any, str | None]:

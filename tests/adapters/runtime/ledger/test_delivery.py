@@ -28,9 +28,11 @@ from adapters.contract.errors import (
 )
 from adapters.contract.filings import FilingStatus, WithoutRecord
 from adapters.contract.operations import Kind, Operation, Seen, SeenBy
+from adapters.contract.transport import current_call
 from adapters.runtime.bound import Bound
 from adapters.runtime.ledger import LedgerUnavailable, Patience, Worker
 from adapters.runtime.ledger.contract import Entry, State
+from adapters.runtime.ledger.papers import Ordered, Papers
 from tests.adapters.runtime.ledger.conftest import KEEP, Process, Starts
 from tests.adapters.runtime.ledger.inline import Clock, Inline
 from tests.adapters.runtime.notes import Desk, Note, Order, bind, caller, fault
@@ -458,18 +460,28 @@ async def test_nothing_personal_lies_open(desk: Desk, start: Starts, connections
         assert word.encode().hex().upper() not in kept
 
 
-async def test_an_anonymous_order_is_in_nobodys_list(start: Starts) -> None:
+async def test_an_anonymous_order_is_in_nobodys_list(start: Starts, monkeypatch: pytest.MonkeyPatch) -> None:
     class Tip(msgspec.Struct, frozen=True):
         person: str | None
         reference: str | None = None
 
+    subjects = []
+
     async def file(_order: Tip) -> Note:
+        subjects.append(current_call().subject)
         return Note(owner=None, key="k", locale="en")
 
     bound = bind(Operation("tips.file", Kind.WRITE, Tip, Note, False), file, writes=True)
     process = start(bound)
+
+    def seal(_papers: Papers, _reference: str, ordered: Ordered) -> bytes:
+        subjects.append(ordered.subject)
+        return b""
+
+    monkeypatch.setattr(Papers, "seal_order", seal)
     await process.calls.write(bound, ANN, Tip(None))
     await process.calls.write(bound, ANN, Tip("ann"))
+    assert subjects == [None, None, "ann", "ann"], "sealed, and told the department"
     assert len(await entries(process)) == 2
     assert len(await process.calls.filings(ANN)) == 1
     assert await process.calls.filings(caller("bea")) == ()
