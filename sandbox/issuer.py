@@ -28,7 +28,7 @@ LARGEST_BODY = 64 * 1024
 _GRANT = "urn:citygate:sandbox:persona"
 _KEPT_KEYS = 2
 LEVELS = ["low", "substantial", "high"]
-DOMAINS = ("appointments", "complaints", "registrations", "tax", "civil")
+DOMAINS = ("appointments", "complaints", "registrations", "tax", "civil", "filings", "mandates")
 """A scope for what a person has in one domain; `person` is for all."""
 
 
