@@ -40,7 +40,8 @@ class Viewer:
     filings = strawberry.field(
         resolver=_filings,
         graphql_type=Connection[Filing] | None,
-        description="The person's orders to departments, newest first: the last 200, as long as the city keeps them.",
+        description="The person's orders to departments, newest first: the last 200, as long as the city keeps them. "
+        "Who acts for the person sees what was ordered on the same ground alone.",
         directives=OWN,
     )
 

@@ -66,6 +66,8 @@ class City(Protocol):
     async def filings(self) -> tuple[Filing, ...]:
         """The person's own orders as the ledger has them, newest first, at most 200.
 
+        Who acts for the person has those alone that were given on the same ground.
+
         Raises: PermissionError when nobody is logged in; NotRecorded when the ledger does not answer.
         """
         ...

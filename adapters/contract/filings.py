@@ -26,7 +26,7 @@ class Filing(Record, frozen=True):
     """One order to one department. `id` is our reference, by which the department may know it too.
 
     `next_attempt_at` is set while it is pending. `department_reference` is the department's own id of what the order
-    led to, once it is delivered and where the department gives one.
+    led to, once it is delivered and where the department gives one. `actor` is who gave it on the person's behalf.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Filing(Record, frozen=True):
     updated_at: datetime
     next_attempt_at: datetime | None = None
     department_reference: str | None = None
+    actor: str | None = None
 
 
 class WithoutRecord(Exception):

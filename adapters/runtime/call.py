@@ -115,12 +115,15 @@ class Calls:
             return conclude(bound, self._ledger.means.papers, filed, keyed=keyed)
 
     async def filings(self, caller: Caller) -> tuple[Filing, ...]:
-        """The caller's own orders, newest first. Raises: PermissionError when nobody is logged in; NotRecorded."""
+        """The caller's own orders, newest first; who acts for the person sees those given on the same ground alone.
+
+        Raises: PermissionError when nobody is logged in; NotRecorded.
+        """
         caller.uses.keep = False
         if caller.subject is None:
             raise PermissionError("orders are personal, and nobody is logged in")
         try:
-            return await self._ledger.of_person(caller.subject)
+            return await self._ledger.of_person(caller.subject, caller.basis)
         except LedgerUnavailable as exc:
             raise NotRecorded("the ledger does not answer") from exc
 

@@ -10,8 +10,10 @@ from strawberry import Parent
 
 from adapters.contract import filings as contract
 from adapters.contract.filings import FilingStatus
+from resolvers.common import sensitivity
 from resolvers.common.context import Info
 from resolvers.common.nodes import Node, describes, global_id
+from resolvers.common.permissions import Authenticated
 from resolvers.common.values import public_enum
 
 public_enum(
@@ -82,6 +84,10 @@ class Filing(Node):
     )
     department_reference: str | None = strawberry.field(
         description="The department's own number, once it has the order and where it gives one."
+    )
+    actor: str | None = strawberry.field(
+        directives=(Authenticated(), *sensitivity.IDENTIFIER),
+        description="Who ordered it on the person's behalf; null when it was the person.",
     )
 
 

@@ -13,6 +13,7 @@ from adapters.contract.errors import AdapterError, TimedOut, Unreachable
 from adapters.contract.operations import Seen
 from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
+from adapters.runtime.ledger.papers import Ordered
 
 TOO_LATE = "there was no time left to send it"
 
@@ -45,10 +46,15 @@ async def read_back(bound: Bound, read: Bound, order: Any, *, info: CallInfo) ->
         raise bound.blame(exc) from exc
 
 
-def call_info(bound: Bound, subject: str | None, locale: str) -> CallInfo:
-    """The facts of a call that begins now."""
+def call_info(bound: Bound, ordered: Ordered) -> CallInfo:
+    """The facts of a call that begins now, for whose order it is and by who gave it."""
     return CallInfo(
-        id=str(uuid.uuid4()), operation=bound.operation.name, subject=subject, locale=locale, at=datetime.now(UTC)
+        id=str(uuid.uuid4()),
+        operation=bound.operation.name,
+        subject=ordered.whose.subject,
+        actor=ordered.whose.actor,
+        locale=ordered.locale,
+        at=datetime.now(UTC),
     )
 
 

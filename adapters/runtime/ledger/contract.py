@@ -47,6 +47,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `reference` is ours, and what the department may know it by. `key`, `owner` and `fingerprint` are keyed digests: of
     the person's idempotency key within its operation, of the person (None for who is anonymous), and of the order.
+    `basis` is on what ground somebody else ordered it for the person, and `actor` (sealed) who.
     `due` (seconds since the epoch) is when somebody must look after it: the end of the lease of `holder` while it is
     `SENDING`, the next attempt while it waits. `order` and `outcome` are sealed. `trouble` is the code of what went
     wrong last.
@@ -67,6 +68,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     order: bytes | None
     outcome: bytes | None = None
     trouble: str | None = None
+    basis: str | None = None
+    actor: bytes | None = None
 
 
 class Engine(Protocol):
@@ -102,8 +105,8 @@ class Engine(Protocol):
         """One entry."""
         ...
 
-    async def of_owner(self, owners: Collection[str], limit: int) -> Sequence[Entry]:
-        """A person's entries, newest first."""
+    async def of_owner(self, owners: Collection[str], limit: int, *, basis: str | None = None) -> Sequence[Entry]:
+        """A person's entries, newest first; with `basis` those alone that were ordered on this ground."""
         ...
 
     async def listed(self, states: Collection[State], limit: int) -> Sequence[Entry]:

@@ -95,7 +95,7 @@ class Deliveries:
     async def _send(self, bound: Bound, before: Entry, order: Any, ordered: Ordered, until: float) -> Filed:
         engine = self.means.engine
         before = msgspec.structs.replace(before, updated=engine.now())
-        info = call_info(bound, ordered.subject, ordered.locale)
+        info = call_info(bound, ordered)
         try:
             self._require_open(bound)
             with CallSpan(self.means.tracer, bound, 1):
@@ -112,13 +112,13 @@ class Deliveries:
             return await self._delivered(before, record)
         finally:
             if self.sent is not None:
-                await self.sent(bound, ordered.subject)
+                await self.sent(bound, ordered.whose.subject)
 
     async def _read_back(self, bound: Bound, order: Any, ordered: Ordered) -> Seen | None:
         read = self._read_of(bound)
         if read is None:
             raise bound.blame(Ambiguous("the operation that shows the outcome is not configured"))
-        info = call_info(bound, ordered.subject, ordered.locale)
+        info = call_info(bound, ordered)
         with CallSpan(self.means.tracer, read, 1):
             return await read_back(bound, read, order, info=info)
 

@@ -40,10 +40,14 @@ class Desk:
         return entry
 
     async def order_of(self, reference: str) -> dict[str, Any]:
-        """What was ordered, for whom and in which language: personal. Raises: Refused; Unreadable."""
+        """What was ordered, for whom, by whom on what ground, and in which language: personal.
+
+        Raises: Refused; Unreadable.
+        """
         entry = await self.one(reference)
         ordered = self.papers.open_order(entry)
-        return {"subject": ordered.subject, "locale": ordered.locale, "order": msgspec.json.decode(ordered.order)}
+        order = msgspec.json.decode(ordered.order)
+        return {**ordered.whose._asdict(), "locale": ordered.locale, "order": order}
 
     async def settle(self, reference: str, *, delivered: bool) -> Entry:
         """End an order: the operator has made sure that the department has it, or that it never will.

@@ -17,7 +17,7 @@ from adapters.contract.filings import Filing
 from adapters.runtime.bound import Bound
 from adapters.runtime.ledger.contract import WAITING, Entry, LedgerUnavailable, State
 from adapters.runtime.ledger.delivery import Deliveries, Filed, Means, Sent
-from adapters.runtime.ledger.papers import Ordered
+from adapters.runtime.ledger.papers import Ordered, Whose
 
 MOST_FILINGS = 200
 LOOK_AGAIN = 0.05
@@ -62,10 +62,13 @@ class Ledger:
         if not task.cancelled():
             task.exception()  # seen here, so that an error nobody waits for any more is no warning
 
-    async def of_person(self, subject: str) -> tuple[Filing, ...]:
-        """A person's orders, newest first. Raises: LedgerUnavailable."""
+    async def of_person(self, subject: str, basis: str | None = None) -> tuple[Filing, ...]:
+        """A person's orders, newest first; for who acts on a ground for the person, those given on it alone.
+
+        Raises: LedgerUnavailable.
+        """
         papers = self.means.papers
-        found = await self.means.engine.of_owner(papers.owners(subject), MOST_FILINGS)
+        found = await self.means.engine.of_owner(papers.owners(subject), MOST_FILINGS, basis=basis)
         return tuple(map(papers.filing, found))
 
     async def answers(self) -> bool:
@@ -86,7 +89,7 @@ class Ledger:
     async def _file(self, bound: Bound, caller: Caller, order: Any, reference: str) -> Filed:
         plain, key = _without_key(order)
         fingerprints = self.means.papers.fingerprints(plain)
-        keys = self.means.papers.keys(bound, caller.subject, key, plain)
+        keys = self.means.papers.keys(bound, Whose.of(caller), key, plain)
         ordered = Ordered(_whose(caller, plain), caller.locale, msgspec.Raw(msgspec.json.encode(plain)))
         until = self.deliveries.lease(bound)
         entry = self._entry(bound, reference, ordered, until)
@@ -101,11 +104,11 @@ class Ledger:
         return await self._again(bound, caller, earlier, ordered)
 
     def _entry(self, bound: Bound, reference: str, ordered: Ordered, until: float) -> Entry:
-        now, papers = self.means.engine.now(), self.means.papers
+        now, papers, whose = self.means.engine.now(), self.means.papers, ordered.whose
         return Entry(
             reference=reference,
             key=None,
-            owner=None if ordered.subject is None else papers.owners(ordered.subject)[0],
+            owner=None if whose.subject is None else papers.owners(whose.subject)[0],
             fingerprint="",
             department=bound.department,
             operation=bound.operation.name,
@@ -116,6 +119,8 @@ class Ledger:
             due=until,
             holder=self.deliveries.holder,
             order=papers.seal_order(reference, ordered),
+            basis=whose.basis,
+            actor=papers.seal_actor(reference, whose),
         )
 
     async def _record(self, bound: Bound, entry: Entry, keys: Any) -> Entry | None:
@@ -164,9 +169,9 @@ class Ledger:
             raise bound.blame(NotRecorded("the ledger does not answer; nothing was sent now")) from exc
 
 
-def _whose(caller: Caller, order: Any) -> str | None:
-    """The person whose order it is. One that names nobody is nobody's: neither the ledger nor the desk knows more."""
-    return None if getattr(order, "person", caller.subject) is None else caller.subject
+def _whose(caller: Caller, order: Any) -> Whose:
+    """Whose order it is. One that names nobody is nobody's: neither the ledger nor the desk knows more."""
+    return Whose() if getattr(order, "person", caller.subject) is None else Whose.of(caller)
 
 
 def _without_key(order: Any) -> tuple[Any, str | None]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from adapters.contract.city import Caller
 from adapters.contract.errors import AdapterError, NotFound, Problem, Rejected
 from adapters.contract.filings import Filing, FilingStatus
 from adapters.runtime.bound import Bound
@@ -32,10 +33,23 @@ class Unreadable(Exception):
     """What an entry holds cannot be read by this gateway: another key, or another version's types."""
 
 
-class Ordered(msgspec.Struct, frozen=True, array_like=True):
-    """An order with whom it is for and in which language."""
+class Whose(NamedTuple):
+    """Whose an order is, and who gave it on what ground where that was another; nobody's has none of them."""
 
-    subject: str | None
+    subject: str | None = None
+    actor: str | None = None
+    basis: str | None = None
+
+    @classmethod
+    def of(cls, caller: Caller) -> Whose:
+        """Who asks."""
+        return cls(caller.subject, caller.actor, caller.basis)
+
+
+class Ordered(msgspec.Struct, frozen=True, array_like=True):
+    """An order with whose it is and in which language."""
+
+    whose: Whose
     locale: str
     order: msgspec.Raw
 
@@ -56,15 +70,15 @@ class Papers:
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
-    def keys(self, bound: Bound, subject: str | None, key: str | None, order: Any) -> Sequence[str]:
-        """Digests of an idempotency key, which is a person's and an operation's own.
+    def keys(self, bound: Bound, asks: Whose, key: str | None, order: Any) -> Sequence[str]:
+        """Digests of an idempotency key, which belongs to who asks, for whom they ask, and to an operation.
 
         Nobody's key is its order's own too: of two who are not known, neither hears of the other.
         """
         if key is None:
             return ()
-        whose = ("person", subject) if subject is not None else ("nobody", msgspec.json.encode(order))
-        return self._sealer.digests("key", *whose, bound.department, bound.operation.name, key)
+        asking = ("nobody", msgspec.json.encode(order)) if asks.subject is None else ("person", *asks)
+        return self._sealer.digests("key", asking, bound.department, bound.operation.name, key)
 
     def owners(self, subject: str) -> Sequence[str]:
         """Digests of a person."""
@@ -77,6 +91,10 @@ class Papers:
     def seal_order(self, reference: str, ordered: Ordered) -> bytes:
         """An order as an entry keeps it."""
         return self._sealer.seal(msgspec.json.encode(ordered), f"{reference}/order")
+
+    def seal_actor(self, reference: str, whose: Whose) -> bytes | None:
+        """Who gave an order that is another's, as an entry keeps it until it is deleted."""
+        return None if whose.actor is None else self._sealer.seal(whose.actor.encode(), f"{reference}/actor")
 
     def open_order(self, entry: Entry) -> Ordered:
         """The order, with `order` as JSON. Raises: Unreadable."""
@@ -128,7 +146,14 @@ class Papers:
             updated_at=_moment(entry.updated),
             next_attempt_at=_moment(entry.due) if entry.due is not None and entry.state in WAITING else None,
             department_reference=self._department_reference(entry),
+            actor=self._actor(entry),
         )
+
+    def _actor(self, entry: Entry) -> str | None:
+        try:
+            return None if entry.actor is None else self._sealer.open(entry.actor, f"{entry.reference}/actor").decode()
+        except Unsealable:
+            return None
 
     def _department_reference(self, entry: Entry) -> str | None:
         if entry.state is not State.DELIVERED or entry.outcome is None:

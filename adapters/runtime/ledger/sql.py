@@ -24,7 +24,8 @@ def schema(*, blob: str) -> tuple[str, ...]:
         f'CREATE TABLE {TABLE} ("reference" TEXT PRIMARY KEY, "key" TEXT UNIQUE, "owner" TEXT,'
         ' "fingerprint" TEXT NOT NULL, "department" TEXT NOT NULL, "operation" TEXT NOT NULL, "state" TEXT NOT NULL,'
         ' "attempts" INTEGER NOT NULL, "created" DOUBLE PRECISION NOT NULL, "updated" DOUBLE PRECISION NOT NULL,'
-        f' "due" DOUBLE PRECISION, "holder" TEXT, "order" {blob}, "outcome" {blob}, "trouble" TEXT)',
+        f' "due" DOUBLE PRECISION, "holder" TEXT, "order" {blob}, "outcome" {blob}, "trouble" TEXT,'
+        f' "basis" TEXT, "actor" {blob})',
         f'CREATE INDEX {TABLE}_due ON {TABLE} ("due") WHERE "due" IS NOT NULL',
         f'CREATE INDEX {TABLE}_owner ON {TABLE} ("owner", "created") WHERE "owner" IS NOT NULL',
         f'CREATE INDEX {TABLE}_state ON {TABLE} ("state", "updated")',
@@ -100,10 +101,13 @@ class SqlEngine:
         """By the primary key."""
         return await self._connections.run(partial(_get, reference), writes=False)
 
-    async def of_owner(self, owners: Collection[str], limit: int) -> Sequence[Entry]:
+    async def of_owner(self, owners: Collection[str], limit: int, *, basis: str | None = None) -> Sequence[Entry]:
         """By the index on owner and time."""
-        where = f'WHERE "owner" IN ({_places(owners)}) ORDER BY "created" DESC LIMIT %s'
-        return await self._connections.run(partial(_select, where, (*owners, limit)), writes=False)
+        where, parameters = f'WHERE "owner" IN ({_places(owners)})', (*owners,)
+        if basis is not None:
+            where, parameters = f'{where} AND "basis" = %s', (*parameters, basis)
+        where += ' ORDER BY "created" DESC LIMIT %s'
+        return await self._connections.run(partial(_select, where, (*parameters, limit)), writes=False)
 
     async def listed(self, states: Collection[State], limit: int) -> Sequence[Entry]:
         """By the index on state and time."""

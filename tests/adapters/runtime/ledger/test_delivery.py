@@ -475,7 +475,7 @@ async def test_an_anonymous_order_is_in_nobodys_list(start: Starts, monkeypatch:
     process = start(bound)
 
     def seal(_papers: Papers, _reference: str, ordered: Ordered) -> bytes:
-        subjects.append(ordered.subject)
+        subjects.append(ordered.whose.subject)
         return b""
 
     monkeypatch.setattr(Papers, "seal_order", seal)

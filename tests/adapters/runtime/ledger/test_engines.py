@@ -173,6 +173,19 @@ async def test_a_persons_entries_newest_first(opens: Opens) -> None:
     assert await engine.of_owner(["cid"], 9) == []
 
 
+async def test_a_persons_entries_that_were_given_on_a_ground(opens: Opens) -> None:
+    engine = opens()
+    for number, basis in enumerate((None, "officer", "parent", "officer")):
+        await engine.add(entry(f"CG-{number}", created=NOW + number, owner="ann", basis=basis, actor=b"sealed"), [])
+    found = await engine.of_owner(["ann"], 9, basis="officer")
+    assert [(each.reference, each.basis, each.actor) for each in found] == [
+        ("CG-3", "officer", b"sealed"),
+        ("CG-1", "officer", b"sealed"),
+    ]
+    assert [each.reference for each in await engine.of_owner(["ann"], 1, basis="officer")] == ["CG-3"]
+    assert len(await engine.of_owner(["ann"], 9)) == 4
+
+
 async def test_a_decision_is_made_on_what_was_seen(opens: Opens) -> None:
     engine = opens()
     await engine.add(entry(state=State.DESK, due=None, holder=None), [])
