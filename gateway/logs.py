@@ -15,10 +15,9 @@ import threading
 from types import TracebackType
 from typing import Any, Final
 
-from adapters.contract.yaml_file import Misconfigured
 from gateway.faults import outline
 
-OWN: Final = frozenset({"gateway", "adapters", "resolvers"})
+OWN: Final = frozenset({"gateway", "adapters", "resolvers", "citygate"})
 HIDDEN: Final = "…"
 LARGEST_NUMBER: Final = 99_999
 AROUND: Final = 8
@@ -50,8 +49,7 @@ class Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """As logging says."""
-        own = record.name.partition(".")[0] in OWN
-        text = _own_text(record) if own else _library_text(record)
+        text = _own_text(record) if _is_own(record.name) else _library_text(record)
         error = record.exc_info[1] if record.exc_info else None
         return "\n".join(one.rstrip() for one in (text, outline(error) if error else "") if one)
 
@@ -65,15 +63,20 @@ class Handler(logging.StreamHandler[Any]):
 
 
 def _own_text(record: logging.LogRecord) -> str:
-    """What our code says is ours to answer for; of an exception it may tell the text if that is for operators."""
+    """What our code says is ours to answer for, and so is the text of an exception of our own; of others the type."""
     if not isinstance(record.args, tuple) or not record.args:
         return record.getMessage()
     return str(record.msg) % tuple(_told(one) for one in record.args)
 
 
 def _told(argument: object) -> object:
-    hidden = isinstance(argument, BaseException) and not isinstance(argument, Misconfigured)
-    return type(argument).__qualname__ if hidden else argument
+    kind = type(argument)
+    hidden = isinstance(argument, BaseException) and not _is_own(kind.__module__)
+    return kind.__qualname__ if hidden else argument
+
+
+def _is_own(name: str) -> bool:
+    return name.partition(".")[0] in OWN
 
 
 def _library_text(record: logging.LogRecord) -> str:
