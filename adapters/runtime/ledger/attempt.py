@@ -38,7 +38,7 @@ async def read_back(bound: Bound, read: Bound, order: Any, *, info: CallInfo) ->
     assert seen_by is not None, "the manifest was checked"
     key = seen_by.key(order)
     set_current_call(msgspec.structs.replace(info, operation=read.operation.name))
-    arguments: tuple[Any, ...] = ([key], frozenset()) if read.operation.selects_fields else ([key],)
+    arguments: tuple[Any, ...] = ([key], read.operation.personal) if read.operation.selects_fields else ([key],)
     found = await _bounded(read, read.method(*arguments), read.timeout)
     try:
         return seen_by.find(order, found.get(key))
