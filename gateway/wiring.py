@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,6 +11,8 @@ from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
 
 from adapters.contract.manifest import seconds
+from adapters.contract.policy import CallPolicy
+from adapters.contract.transport import Transport
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
@@ -19,10 +21,13 @@ from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import digest
+from adapters.runtime.stages.guards import Guards
+from adapters.runtime.stages.metered import MeteredTransport
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
+from gateway.freshness import freshness
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.operation import Operations
@@ -33,6 +38,7 @@ from gateway.languages import negotiate
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
+from gateway.reload import Reload, policies_of, together
 from gateway.revocations import Kind, NotKept, Revocations
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
@@ -84,14 +90,13 @@ def build(settings: Settings) -> Gateway:
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
-    departments = registry.connect(transports, _options(settings))
     store = open_store(settings.gateway.store)
-    answers = AnswerCache(
-        store,
-        shared=not settings.gateway.store.startswith("memory:"),
-        max_bytes=settings.gateway.graphql.answer_bytes,
-    )
-    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
+    shared = not settings.gateway.store.startswith("memory:")
+    guards = Guards(_policies(settings), shared=store if shared else None, share=1 / settings.gateway.listen.workers)
+    doors = {name: MeteredTransport(one, guards.of(name).quota) for name, one in transports.items()}
+    departments = registry.connect(doors, _options(settings))
+    answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
+    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
     return Gateway(
@@ -109,7 +114,10 @@ def build(settings: Settings) -> Gateway:
             departments=departments,
             calls=calls,
             identities=identities,
-            rotation=_rotation(settings, transports, departments),
+            look=together(
+                _rotation(settings, doors, departments).look,
+                Reload(settings, guards.configure, registry.manifest_of).look,
+            ),
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
         ),
         fast_lane=_fast_lane(settings),
@@ -153,7 +161,11 @@ def _options(settings: Settings) -> dict[str, dict[str, str]]:
     return {name: options_of(registry.manifest_of(name), one.options) for name, one in settings.departments.items()}
 
 
-def _rotation(settings: Settings, transports: Mapping[str, HttpTransport], departments: registry.Registry) -> Rotation:
+def _policies(settings: Settings) -> dict[str, CallPolicy]:
+    return policies_of(settings.departments, registry.manifest_of)
+
+
+def _rotation(settings: Settings, transports: Mapping[str, Transport], departments: registry.Registry) -> Rotation:
     rotating = secrets_in_files(departments.manifests, settings.departments)
     return Rotation(rotating, lambda name, options: departments.renew(name, transports[name], options))
 
@@ -238,11 +250,11 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
-    rotation: Rotation,
+    look: Callable[[], None],
     answers: Answers | None,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
-        rotation.look()
+        look()
         viewer = await identities.viewer(header(scope, b"authorization"))
         locale = negotiate((header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
@@ -255,7 +267,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         answers=answers,
         note_kept=leasing(identities.still_valid),
         format_error=ErrorTable(departments.infos()).format,
-        result_extensions=lambda _context: _trace_extension(),
+        result_extensions=lambda context: {**_trace_extension(), **freshness(context.uses)},
         timeout=timeout + 1.0,
     )
 

@@ -1,7 +1,8 @@
 """One call to a department: the whole policy in reading order.
 
-A read: key with sharing scope, fresh in cache, single flight, deadline, adapter, strict mapping, store with tag,
-answer with provenance. A write: replay of a repeated reference, deadline, adapter, what it made old is forgotten.
+A read: key with sharing scope, fresh in cache, stale and allowed, single flight, deadline, adapter, strict mapping,
+store with tag, answer with provenance. A write: replay of a repeated reference, adapter, what it made old is
+forgotten. Around the adapter is the department's guard: calendar, quota, breaker, bulkhead, deadline, retries.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from opentelemetry.trace import Span, Tracer
 
-from adapters.contract.city import Caller, Uses
-from adapters.contract.errors import AdapterError, Ambiguous, BadReply, Interrupted, TimedOut
+from adapters.contract.city import Caller, StaleRead, Uses
+from adapters.contract.errors import Ambiguous, BadReply, Interrupted, TimedOut
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
 from adapters.contract.transport import CallInfo, set_current_call
@@ -25,6 +27,8 @@ from adapters.runtime.ownership import require_own_keys, require_own_order
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
 from adapters.runtime.spans import CallSpan
+from adapters.runtime.stages.guards import Guards
+from adapters.runtime.stale import StaleAnswers, take_old
 from adapters.runtime.store import Snapshot
 
 OUT_OF_TIME = "the request's own time was up"
@@ -44,11 +48,13 @@ class _Read(NamedTuple):
 class Calls:
     """All calls of one process; shared by all requests."""
 
-    def __init__(self, cache: RecordCache, replays: Replays, tracer: Tracer) -> None:
+    def __init__(self, cache: RecordCache, replays: Replays, tracer: Tracer, guards: Guards) -> None:
         self._cache = cache
         self._replays = replays
         self._tracer = tracer
         self._flights = SingleFlight()
+        self._stale = StaleAnswers(cache)
+        self._guards = guards
         self._writes: set[asyncio.Task[Any]] = set()
 
     async def read(
@@ -65,12 +71,14 @@ class Calls:
         with CallSpan(self._tracer, bound, len(names)) as span:
             group = tag(bound, sharing)
             since = await self._cache.before(bound, group)
-            kept = await self._cache.fresh(bound, since, list(names.values()))
+            kept = await self._cache.kept(bound, since, list(names.values()))
+            old = take_old(bound, kept) if bound.outlives and kept else None
             missing = {name: key for key, name in names.items() if name not in kept}
             if span.is_recording():
                 _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
             if missing:
-                kept |= await self._fetch(_Read(bound, caller, sharing, group, since, fields), missing)
+                fetch = partial(self._fetch, _Read(bound, caller, sharing, group, since, fields), missing)
+                kept |= await (self._stale.or_fetch(bound, since, old, missing, fetch) if old else fetch())
         _note(caller.uses, bound, sharing, kept)
         return _answer(bound, names, kept)
 
@@ -79,7 +87,10 @@ class Calls:
 
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
             keys = [missing[name] for name in names]
-            found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
+            info = _info(bound, sharing.subject, caller)
+            found = await self._guards.of(bound.department).call(
+                bound, partial(_ask, bound, info, keys, fields), repeatable=True
+            )
             at = now()
             answers = {name: Kept(at, found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
             await self._cache.keep(bound, group, answers, since)
@@ -113,10 +124,21 @@ class Calls:
             if attempt.record is None:
                 info = _info(bound, caller.subject, caller)
                 try:
-                    attempt.record = await _order(bound, info, order)
+                    attempt.record = await self._order(bound, info, order)
                 finally:
                     await self._forget(bound, caller.subject)
         return attempt.record
+
+    async def _order(self, bound: Bound, info: CallInfo, order: Any) -> Any:
+        set_current_call(info)
+        repeatable = _repeatable(bound, order)
+        try:
+            guard = self._guards.of(bound.department)
+            return await guard.call(bound, partial(bound.method, order), repeatable=repeatable)
+        except (Interrupted, TimedOut) as exc:
+            if repeatable:
+                raise
+            raise bound.blame(Ambiguous(f"{exc.reason}; the outcome is unknown")) from exc
 
     def _written(self, task: asyncio.Task[Any]) -> None:
         self._writes.discard(task)
@@ -131,7 +153,9 @@ class Calls:
 
     async def aclose(self) -> None:
         """Cancel the reads that are under way, and wait for the writes: their own timeouts bound them."""
+        await self._stale.aclose()
         await self._flights.aclose()
+        await self._guards.aclose()
         await asyncio.gather(*self._writes, return_exceptions=True)
 
 
@@ -139,6 +163,11 @@ def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept
     uses.personal |= sharing.subject is not None
     for one in kept.values():
         uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
+        if one.stale is not None:
+            operation = bound.operation.name
+            uses.note_stale(
+                StaleRead(department=bound.department, operation=operation, as_of=one.as_of, reason=one.stale)
+            )
 
 
 def _require_time(bound: Bound, caller: Caller) -> None:
@@ -149,37 +178,15 @@ def _require_time(bound: Bound, caller: Caller) -> None:
 async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: FieldSet) -> Mapping[Hashable, Any]:
     set_current_call(info)
     arguments = (keys, fields) if bound.operation.selects_fields else (keys,)
-    try:
-        async with asyncio.timeout(bound.timeout):
-            found: Mapping[Hashable, Any] = await bound.method(*arguments)
-    except TimeoutError as exc:
-        raise bound.blame(TimedOut(f"no answer within {bound.timeout:g} s")) from exc
-    except AdapterError as exc:
-        bound.blame(exc)
-        raise
+    found: Mapping[Hashable, Any] = await bound.method(*arguments)
     if not found.keys() <= set(keys):
-        raise bound.blame(BadReply("the department answered about somebody or something that was not asked for"))
+        raise BadReply("the department answered about somebody or something that was not asked for")
     return found
 
 
-async def _order(bound: Bound, info: CallInfo, order: Any) -> Any:
-    set_current_call(info)
-    try:
-        async with asyncio.timeout(bound.timeout):
-            return await bound.method(order)
-    except TimeoutError as exc:
-        raise bound.blame(_unknown(bound, order, TimedOut(f"no answer within {bound.timeout:g} s"))) from exc
-    except (Interrupted, TimedOut) as exc:
-        raise bound.blame(_unknown(bound, order, exc)) from exc
-    except AdapterError as exc:
-        bound.blame(exc)
-        raise
-
-
-def _unknown(bound: Bound, order: Any, error: AdapterError) -> AdapterError:
-    """A write that may have happened: safe to repeat only with a reference that the department knows."""
-    repeatable = bound.provided.idempotent_by and getattr(order, "reference", None)
-    return error if repeatable else Ambiguous(f"{error.reason}; the outcome is unknown")
+def _repeatable(bound: Bound, order: Any) -> bool:
+    """Whether the department knows a repeated order by our reference."""
+    return bool(bound.provided.idempotent_by and getattr(order, "reference", None))
 
 
 def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:
@@ -212,7 +219,7 @@ def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept
         one = kept.get(names.get(key, ""))
         if one is None:
             return None
-        return Source(department=bound.department, as_of=one.as_of, cached=one.cached)
+        return Source(department=bound.department, as_of=one.as_of, cached=one.cached, stale=one.stale is not None)
 
     found = {key: kept[name].value for key, name in names.items()}
     return Answer({key: value for key, value in found.items() if value is not None}, source)

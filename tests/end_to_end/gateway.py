@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from gateway.settings import ROOT, load
+from gateway.settings import CONFIG, ROOT, load
 from sandbox.launch import SandboxCity
 
 EXAMPLES = ROOT / "examples"
@@ -99,14 +101,26 @@ class Client:
         return answer["data"]
 
 
+def configured(folder: Path, calls: Mapping[str, Any]) -> Path:
+    """The shipped configuration in a folder of its own, but for how departments are called."""
+    shutil.copytree(CONFIG, folder, dirs_exist_ok=True)
+    found = yaml.safe_load((CONFIG / "departments.yaml").read_text("utf-8"))
+    for department in found["departments"].values():
+        department["calls"] = calls
+    changed = folder / "changed.yaml"
+    changed.write_text(yaml.safe_dump(found), "utf-8")
+    changed.replace(folder / "departments.yaml")
+    return folder
+
+
 @contextmanager
-def serving(city: SandboxCity, *, store: str = "memory://", **environment: str) -> Iterator[str]:
+def serving(city: SandboxCity, *, store: str = "memory://", config: Path = CONFIG, **environment: str) -> Iterator[str]:
     """`citygate serve` in front of a city: its address. SIGTERM ends it, and it must end well."""
     addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
     own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}
     own |= {"CITYGATE_SAMPLE_RATIO": "1", **environment}
     process = subprocess.Popen(
-        [sys.executable, "-m", "gateway", "serve", "--port", "0"],
+        [sys.executable, "-m", "gateway", "serve", "--port", "0", "--config", str(config)],
         stdout=subprocess.PIPE,
         env={**os.environ, **own, "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,

@@ -1,0 +1,158 @@
+"""One department's stages, in the order in which a call meets them.
+
+Is it open (`calendar`), is its quota left (`quota`), is it alone (`breaker`), is there a place (`bulkhead`), how much
+time is there; and when it fails, may the call be repeated (`retries`). A stage that has nothing to do is a comparison.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from opentelemetry.trace import get_current_span
+
+from adapters.contract.errors import (
+    AdapterError,
+    BadReply,
+    Maintenance,
+    QuotaExceeded,
+    TimedOut,
+    Unavailable,
+)
+from adapters.contract.manifest import seconds
+from adapters.contract.policy import CallPolicy
+from adapters.runtime.bound import Bound
+from adapters.runtime.stages.breaker import CLOSED, Breaker
+from adapters.runtime.stages.bulkhead import Bulkhead
+from adapters.runtime.stages.calendar import Calendar
+from adapters.runtime.stages.quota import QuotaMeter
+from adapters.runtime.stages.retries import RetryBudget
+
+T = TypeVar("T")
+Attempt = Callable[[], Awaitable[T]]
+ITS_FAULT = (Unavailable, TimedOut, BadReply)
+"""What a department that is well does not do. To refuse, to be closed or full is no fault."""
+
+
+def nothing() -> None:
+    """Who is to be told when there is nobody."""
+
+
+class Guard:
+    """Everything that one process knows of how a department can be called now."""
+
+    def __init__(
+        self,
+        policy: CallPolicy,
+        *,
+        share: float = 1.0,
+        changed: Callable[[], None] = nothing,
+        look: Callable[[float], None] | None = None,
+    ) -> None:
+        self._look = look
+        self.calendar = Calendar(policy)
+        self.quota = QuotaMeter(share)
+        self.breaker = Breaker(policy.breaker, changed=changed)
+        self.bulkhead = Bulkhead(policy)
+        self.retries = RetryBudget(policy.retries)
+        self._longest_wait = seconds(policy.longest_wait)
+        self.quota.configure(policy.quota, self._longest_wait)
+
+    def configure(self, policy: CallPolicy) -> None:
+        """Go on with another policy; what is known of the department stays."""
+        self._longest_wait = seconds(policy.longest_wait)
+        self.calendar.configure(policy)
+        self.quota.configure(policy.quota, self._longest_wait)
+        self.breaker.configure(policy.breaker)
+        self.bulkhead.configure(policy)
+        self.retries.configure(policy.retries)
+
+    async def call(self, bound: Bound, attempt: Attempt[T], *, repeatable: bool) -> T:
+        """What `attempt` gives, within the operation's timeout; made again when it fails, is `repeatable` and may be.
+
+        Raises: AdapterError with department and operation. What is refused here was not sent.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._look is not None:
+            self._look(now)
+        end = now + bound.timeout
+        self.retries.earn()
+        ticket = await self._enter(bound)
+        try:
+            return await self._run(bound, ticket, attempt, end)
+        except Unavailable as exc:
+            if not repeatable:
+                raise
+            error = exc
+        return await self._again(bound, attempt, end, error)
+
+    async def _again(self, bound: Bound, attempt: Attempt[T], end: float, error: Unavailable) -> T:
+        loop, repeated = asyncio.get_running_loop(), 0
+        while (pause := self.retries.pause(error, repeated, end - loop.time())) is not None:
+            repeated += 1
+            get_current_span().set_attribute("citygate.retries.count", repeated)
+            await asyncio.sleep(pause)
+            try:
+                ticket = await self._enter(bound)
+            except AdapterError:
+                break
+            try:
+                return await self._run(bound, ticket, attempt, end)
+            except Unavailable as exc:
+                error = exc
+        raise error
+
+    async def _run(self, bound: Bound, ticket: int, attempt: Attempt[T], end: float) -> T:
+        try:
+            async with asyncio.timeout_at(end):
+                found = await attempt()
+        except TimeoutError as exc:
+            self.breaker.failed(ticket)
+            raise bound.blame(TimedOut(f"no answer within {bound.timeout:g} s")) from exc
+        except AdapterError as exc:
+            self._learn(ticket, exc)
+            bound.blame(exc)
+            raise
+        except BaseException:
+            self.breaker.abandoned(ticket)
+            raise
+        else:
+            self.breaker.answered(ticket)
+            return found
+        finally:
+            self.bulkhead.give_back()
+
+    async def _enter(self, bound: Bound) -> int:
+        try:
+            self._check()
+            if not self.bulkhead.take():
+                await self.bulkhead.wait()
+                try:
+                    self._check()
+                except AdapterError:
+                    self.bulkhead.give_back()
+                    raise
+        except AdapterError as exc:
+            bound.blame(exc)
+            if self.breaker.state is not CLOSED:
+                get_current_span().set_attribute("citygate.breaker", self.breaker.state)
+            raise
+        return self.breaker.begin()
+
+    def _check(self) -> None:
+        self.calendar.check()
+        self.quota.check()
+        self.breaker.check()
+
+    def _learn(self, ticket: int, error: AdapterError) -> None:
+        if isinstance(error, ITS_FAULT):
+            self.breaker.failed(ticket)
+        elif isinstance(error, QuotaExceeded):
+            self.breaker.abandoned(ticket)
+            self.quota.wait(error.retry_after)
+        elif isinstance(error, Maintenance):
+            self.breaker.abandoned(ticket)
+            self.calendar.announce(error.until, error.retry_after, self._longest_wait)
+        else:
+            self.breaker.answered(ticket)
