@@ -22,7 +22,6 @@ from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import digest
 from adapters.runtime.stages.guards import Guards
-from adapters.runtime.stages.metered import MeteredTransport
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
@@ -93,7 +92,7 @@ def build(settings: Settings) -> Gateway:
     store = open_store(settings.gateway.store)
     shared = not settings.gateway.store.startswith("memory:")
     guards = Guards(_policies(settings), shared=store if shared else None, share=1 / settings.gateway.listen.workers)
-    doors = {name: MeteredTransport(one, guards.of(name).quota) for name, one in transports.items()}
+    doors = {name: guards.door(one, registry.manifest_of(name)) for name, one in transports.items()}
     departments = registry.connect(doors, _options(settings))
     answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
     calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer, guards)

@@ -105,7 +105,9 @@ class Provided(_Strict, frozen=True):
 class Manifest(_Strict, frozen=True):
     """A department. `code` begins the error codes that its failures have (`CIV_TIMED_OUT`).
 
-    `quota` is how many requests it takes from us, where that is known.
+    `quota` is how many requests it takes from us, where that is known. `deadline_header` is the header field in which
+    it takes the time that a request still has: `Prefer` with `wait=` in whole seconds (RFC 7240), any other in
+    milliseconds.
     """
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z_][a-z0-9_]{1,40}$")]
@@ -118,6 +120,7 @@ class Manifest(_Strict, frozen=True):
     options: dict[str, Option] = {}
     other_channel: OtherChannel | None = None
     quota: Quota | None = None
+    deadline_header: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] | None = None
 
 
 def read_manifest(path: Path) -> Manifest:

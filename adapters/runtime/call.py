@@ -87,10 +87,8 @@ class Calls:
 
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
             keys = [missing[name] for name in names]
-            info = _info(bound, sharing.subject, caller)
-            found = await self._guards.of(bound.department).call(
-                bound, partial(_ask, bound, info, keys, fields), repeatable=True
-            )
+            attempt = partial(_ask, bound, sharing.subject, caller, keys, fields)
+            found = await self._guards.of(bound.department).call(bound, attempt, repeatable=True)
             at = now()
             answers = {name: Kept(at, found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
             await self._cache.keep(bound, group, answers, since)
@@ -122,19 +120,17 @@ class Calls:
     async def _write(self, bound: Bound, caller: Caller, order: Any) -> Any:
         async with self._replays.once(bound, caller.subject, order) as attempt:
             if attempt.record is None:
-                info = _info(bound, caller.subject, caller)
                 try:
-                    attempt.record = await self._order(bound, info, order)
+                    attempt.record = await self._order(bound, caller, order)
                 finally:
                     await self._forget(bound, caller.subject)
         return attempt.record
 
-    async def _order(self, bound: Bound, info: CallInfo, order: Any) -> Any:
-        set_current_call(info)
+    async def _order(self, bound: Bound, caller: Caller, order: Any) -> Any:
         repeatable = _repeatable(bound, order)
         try:
             guard = self._guards.of(bound.department)
-            return await guard.call(bound, partial(bound.method, order), repeatable=repeatable)
+            return await guard.call(bound, partial(_send, bound, caller, order), repeatable=repeatable)
         except (Interrupted, TimedOut) as exc:
             if repeatable:
                 raise
@@ -175,8 +171,10 @@ def _require_time(bound: Bound, caller: Caller) -> None:
         raise bound.blame(TimedOut(OUT_OF_TIME))
 
 
-async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: FieldSet) -> Mapping[Hashable, Any]:
-    set_current_call(info)
+async def _ask(
+    bound: Bound, subject: str | None, caller: Caller, keys: Sequence[Hashable], fields: FieldSet, until: float
+) -> Mapping[Hashable, Any]:
+    set_current_call(_info(bound, subject, caller, until))
     arguments = (keys, fields) if bound.operation.selects_fields else (keys,)
     found: Mapping[Hashable, Any] = await bound.method(*arguments)
     if not found.keys() <= set(keys):
@@ -184,12 +182,17 @@ async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: F
     return found
 
 
+async def _send(bound: Bound, caller: Caller, order: Any, until: float) -> Any:
+    set_current_call(_info(bound, caller.subject, caller, until))
+    return await bound.method(order)
+
+
 def _repeatable(bound: Bound, order: Any) -> bool:
     """Whether the department knows a repeated order by our reference."""
     return bool(bound.provided.idempotent_by and getattr(order, "reference", None))
 
 
-def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:
+def _info(bound: Bound, subject: str | None, caller: Caller, until: float) -> CallInfo:
     return CallInfo(
         id=str(uuid.uuid4()),
         operation=bound.operation.name,
@@ -197,6 +200,7 @@ def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:
         locale=caller.locale,
         at=now(),
         actor=caller.actor if subject is not None else None,
+        until=until,
     )
 
 

@@ -1,4 +1,4 @@
-"""A department that hangs, is full or closed is left alone, the others answer, and it is asked again when it is back."""
+"""A department that hangs, is full or closed is left alone while the others answer, and asked again when it is back."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ from adapters.runtime.stages.quota import QuotaMeter
 from adapters.runtime.stages.retries import RetryBudget
 
 T = TypeVar("T")
-Attempt = Callable[[], Awaitable[T]]
+Attempt = Callable[[float], Awaitable[T]]
+"""Makes the call once, until the moment (by the event loop's clock) at which nobody waits for it any more."""
 ITS_FAULT = (Unavailable, TimedOut, BadReply)
 """What a department that is well does not do. To refuse, to be closed or full is no fault."""
 
@@ -106,7 +107,7 @@ class Guard:
     async def _run(self, bound: Bound, ticket: int, attempt: Attempt[T], end: float) -> T:
         try:
             async with asyncio.timeout_at(end):
-                found = await attempt()
+                found = await attempt(end)
         except TimeoutError as exc:
             self.breaker.failed(ticket)
             raise bound.blame(TimedOut(f"no answer within {bound.timeout:g} s")) from exc

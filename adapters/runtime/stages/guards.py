@@ -6,9 +6,13 @@ import logging
 from collections.abc import Mapping
 from functools import partial
 
+from adapters.contract.manifest import Manifest
 from adapters.contract.policy import CallPolicy
+from adapters.contract.transport import Transport
 from adapters.runtime.stages.breaker import Breaker
+from adapters.runtime.stages.deadline import DeadlineTransport
 from adapters.runtime.stages.guard import Guard
+from adapters.runtime.stages.metered import MeteredTransport
 from adapters.runtime.stages.shared import SharedBreakers
 from adapters.runtime.store import Store
 
@@ -37,6 +41,11 @@ class Guards:
     def of(self, department: str) -> Guard:
         """A department's guard; with the defaults when nothing was said about it."""
         return self._guards.get(department) or self._new(department, CallPolicy())
+
+    def door(self, transport: Transport, manifest: Manifest) -> Transport:
+        """A department's transport as its adapter gets it: with its quota, and its deadline where it takes one."""
+        metered = MeteredTransport(transport, self.of(manifest.name).quota)
+        return DeadlineTransport(metered, manifest.deadline_header) if manifest.deadline_header else metered
 
     def configure(self, policies: Mapping[str, CallPolicy]) -> None:
         """Go on with other policies."""

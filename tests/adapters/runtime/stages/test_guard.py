@@ -41,7 +41,7 @@ class Office:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def __call__(self) -> int:
+    async def __call__(self, _until: float) -> int:
         self.calls += 1
         outcome = self.outcomes.pop(0) if self.outcomes else None
         await self.gate.wait()
@@ -119,6 +119,19 @@ async def test_repetitions_have_the_calls_own_time() -> None:
     assert await outcome(guard, office, repeatable=True, timeout="150ms") == "UNAVAILABLE"
     assert asyncio.get_running_loop().time() - begun < 5
     assert 1 < office.calls < 6
+
+
+async def test_an_attempt_knows_its_end() -> None:
+    ends: list[float] = []
+
+    async def attempt(until: float) -> None:
+        ends.append(until)
+        if len(ends) == 1:
+            raise Unavailable("no")
+
+    begun = asyncio.get_running_loop().time()
+    await Guard(CallPolicy()).call(bound(timeout="3s"), attempt, repeatable=True)
+    assert ends[0] == ends[1] == pytest.approx(begun + 3, abs=1)
 
 
 async def test_what_failed_says_so_where_its_repetition_is_refused() -> None:
