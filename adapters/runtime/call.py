@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from opentelemetry.trace import Span, Tracer
 
-from adapters.contract.city import Caller, StaleRead, Uses
+from adapters.contract.city import Caller, Uses
 from adapters.contract.errors import Ambiguous, BadReply, Interrupted, TimedOut
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
@@ -28,7 +28,7 @@ from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
 from adapters.runtime.spans import CallSpan
 from adapters.runtime.stages.guards import Guards
-from adapters.runtime.stale import StaleAnswers, take_old
+from adapters.runtime.stale import StaleAnswers, note_stale, take_old
 from adapters.runtime.store import Snapshot
 
 OUT_OF_TIME = "the request's own time was up"
@@ -80,6 +80,8 @@ class Calls:
                 fetch = partial(self._fetch, _Read(bound, caller, sharing, group, since, fields), missing)
                 kept |= await (self._stale.or_fetch(bound, since, old, missing, fetch) if old else fetch())
         _note(caller.uses, bound, sharing, kept)
+        if old:
+            note_stale(caller.uses, bound, kept)
         return _answer(bound, names, kept)
 
     async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
@@ -159,11 +161,6 @@ def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept
     uses.personal |= sharing.subject is not None
     for one in kept.values():
         uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
-        if one.stale is not None:
-            operation = bound.operation.name
-            uses.note_stale(
-                StaleRead(department=bound.department, operation=operation, as_of=one.as_of, reason=one.stale)
-            )
 
 
 def _require_time(bound: Bound, caller: Caller) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from opentelemetry.trace import get_current_span
 
+from adapters.contract.city import StaleRead, Uses
 from adapters.contract.errors import AdapterError, BadReply, TryLater
 from adapters.runtime.bound import Bound
 from adapters.runtime.cache import Kept, RecordCache, now
@@ -33,6 +34,16 @@ def take_old(bound: Bound, kept: _Found) -> _Found:
     for name in old:
         del kept[name]
     return old
+
+
+def note_stale(uses: Uses, bound: Bound, kept: _Found) -> None:
+    """Note which of the answers are stale, for the one that is made of them."""
+    for one in kept.values():
+        if one.stale is not None:
+            operation = bound.operation.name
+            uses.note_stale(
+                StaleRead(department=bound.department, operation=operation, as_of=one.as_of, reason=one.stale)
+            )
 
 
 class StaleAnswers:

@@ -22,6 +22,8 @@ import yaml
 from gateway.settings import CONFIG, ROOT, load
 from sandbox.launch import SandboxCity
 
+EVERY_CALL = {"breaker": {"failures": 1000}, "retries": {"at_most": 0}, "longest_wait": "0s"}
+"""How departments are called that fail on purpose, one after the other: every call is made, and made once."""
 EXAMPLES = ROOT / "examples"
 CONFIGURED = frozenset(load(environ={}).departments)
 """Departments of the shipped configuration: with one deleted, the tests expect its fields to be absent."""
@@ -108,13 +110,15 @@ def configured(folder: Path, calls: Mapping[str, Any]) -> Path:
     for department in found["departments"].values():
         department["calls"] = calls
     changed = folder / "changed.yaml"
-    changed.write_text(yaml.safe_dump(found), "utf-8")
+    changed.write_text(json.dumps(found), "utf-8")  # which is YAML
     changed.replace(folder / "departments.yaml")
     return folder
 
 
 @contextmanager
-def serving(city: SandboxCity, *, store: str = "memory://", config: Path = CONFIG, **environment: str) -> Iterator[str]:
+def serving(
+    city: SandboxCity, *, store: str = "memory://", config: Path | str = CONFIG, **environment: str
+) -> Iterator[str]:
     """`citygate serve` in front of a city: its address. SIGTERM ends it, and it must end well."""
     addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
     own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}

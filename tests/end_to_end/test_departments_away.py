@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.launch import SandboxCity
-from tests.end_to_end.gateway import CONFIGURED, Client, Sandbox, call, configured, serving, under_both
+from tests.end_to_end.gateway import CONFIGURED, EVERY_CALL, Client, Sandbox, call, configured, serving, under_both
 from tests.end_to_end.test_home_screen import DOMAINS, NEEDED, present
 
 FIELD = {department: domain for domain, department in DOMAINS.items()}
@@ -34,9 +34,7 @@ def own_city() -> Iterator[SandboxCity]:
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A configuration with which every call is made, and made once."""
-    calls = {"breaker": {"failures": 1000}, "retries": {"at_most": 0}, "longest_wait": "0s"}
-    return configured(tmp_path_factory.mktemp("config"), calls)
+    return configured(tmp_path_factory.mktemp("config"), EVERY_CALL)
 
 
 @pytest.fixture(scope="module")

@@ -70,16 +70,16 @@ class Guard:
         self.retries.configure(policy.retries)
 
     async def call(self, bound: Bound, attempt: Attempt[T], *, repeatable: bool) -> T:
-        """What `attempt` gives, within the operation's timeout; made again when it fails, is `repeatable` and may be.
+        """What `attempt` gives, within the operation's timeout; made again when it fails, is `repeatable`, and may be.
 
         Raises: AdapterError with department and operation. What is refused here was not sent.
         """
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
         if self._look is not None:
-            self._look(now)
-        end = now + bound.timeout
+            self._look(loop.time())
         self.retries.earn()
         ticket = await self._enter(bound)
+        end = loop.time() + bound.timeout  # the wait for a place is not the department's
         try:
             return await self._run(bound, ticket, attempt, end)
         except Unavailable as exc:
@@ -94,9 +94,8 @@ class Guard:
             repeated += 1
             get_current_span().set_attribute("citygate.retries.count", repeated)
             await asyncio.sleep(pause)
-            try:
-                ticket = await self._enter(bound)
-            except AdapterError:
+            ticket = self._enter_at_once()
+            if ticket is None:
                 break
             try:
                 return await self._run(bound, ticket, attempt, end)
@@ -140,6 +139,13 @@ class Guard:
                 get_current_span().set_attribute("citygate.breaker", self.breaker.state)
             raise
         return self.breaker.begin()
+
+    def _enter_at_once(self) -> int | None:
+        try:
+            self._check()
+        except AdapterError:
+            return None
+        return self.breaker.begin() if self.bulkhead.take() else None
 
     def _check(self) -> None:
         self.calendar.check()

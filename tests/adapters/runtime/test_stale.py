@@ -104,7 +104,7 @@ async def test_what_is_too_old_stands_in_for_nothing(calls: Calls, desk: Desk, p
 async def test_what_is_old_is_given_at_once_and_asked_for_in_the_background(
     calls: Calls, desk: Desk, passes: Passes
 ) -> None:
-    provided = {"stale_while_revalidate": "1m"}
+    provided: dict[str, Any] = {"stale_while_revalidate": "1m"}
     await ask(calls, desk, **provided)
     desk.versions["ann"] = 1
     passes(11)
@@ -125,7 +125,7 @@ async def test_what_is_old_is_given_at_once_and_asked_for_in_the_background(
 
 
 async def test_nobody_hears_of_a_failure_in_the_background(calls: Calls, desk: Desk, passes: Passes) -> None:
-    provided = {"stale_while_revalidate": "1m"}
+    provided: dict[str, Any] = {"stale_while_revalidate": "1m"}
     await ask(calls, desk, **provided)
     passes(11)
     for failure in (Unavailable("no"), KeyError("ann")):
@@ -136,7 +136,7 @@ async def test_nobody_hears_of_a_failure_in_the_background(calls: Calls, desk: D
 
 
 async def test_a_write_makes_what_is_old_unusable(calls: Calls, desk: Desk, passes: Passes) -> None:
-    provided = {"stale_if_error": "1m", "stale_while_revalidate": "1m"}
+    provided: dict[str, Any] = {"stale_if_error": "1m", "stale_while_revalidate": "1m"}
     await ask(calls, desk, **provided)
     passes(11)
     await calls.write(desk.write(), caller("ann"), Order(text="x"))

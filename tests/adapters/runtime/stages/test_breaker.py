@@ -118,12 +118,12 @@ def test_it_starts_anew_when_it_has_closed(breaker: Breaker, clock: Clock) -> No
 
 def test_it_tells_of_its_own_changes_and_not_of_others(clock: Clock) -> None:
     told: list[str] = []
-    breaker = Breaker(POLICY, clock, lambda: told.append(breaker.state))
-    fail(breaker, 3)
+    telling: Breaker = Breaker(POLICY, clock, lambda: told.append(telling.state))
+    fail(telling, 3)
     clock.passes(5)
-    answer(breaker)
-    breaker.open(2)
-    breaker.close()
+    answer(telling)
+    telling.open(2)
+    telling.close()
     assert told == ["open", "closed"]
 
 

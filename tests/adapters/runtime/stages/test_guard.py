@@ -152,6 +152,28 @@ async def test_a_full_house_refuses_and_says_nothing_about_the_department() -> N
     assert (office.calls, guard.breaker.state, guard.bulkhead.inside) == (1, "closed", 0)
 
 
+async def test_the_wait_for_a_place_is_not_the_departments() -> None:
+    guard, office = Guard(CallPolicy(in_flight=1, wait="1m", breaker=BreakerPolicy(failures=1))), Office()
+    office.gate.clear()
+    inside = asyncio.create_task(outcome(guard, office))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(outcome(guard, office, timeout="20ms"))
+    await asyncio.sleep(0.04)
+    office.gate.set()
+    assert (await inside, await waiting) == ("ANSWER", "ANSWER")
+
+
+async def test_a_repetition_does_not_wait_for_a_place() -> None:
+    guard, office = Guard(CallPolicy(in_flight=1, wait="1m")), Office([Unavailable("it broke"), None])
+    failing = asyncio.create_task(outcome(guard, office, repeatable=True))
+    await asyncio.sleep(0)
+    office.gate.clear()
+    inside = asyncio.create_task(outcome(guard, office))
+    assert await failing == "UNAVAILABLE"
+    office.gate.set()
+    assert (await inside, office.calls) == ("ANSWER", 2)
+
+
 async def test_who_waited_is_told_when_the_breaker_has_opened_meanwhile() -> None:
     guard, office = Guard(CallPolicy(in_flight=1, breaker=BreakerPolicy(failures=1))), Office([BadReply("no")])
     office.gate.clear()
@@ -233,7 +255,7 @@ async def test_without_a_store_each_process_knows_its_own() -> None:
 
             return refuse
 
-    guards = Guards({"archive": CallPolicy(breaker=BREAKER)}, shared=Away())  # type: ignore[arg-type]
+    guards = Guards({"archive": CallPolicy(breaker=BREAKER)}, shared=Away())
     office = Office([Unavailable("no")] * 2)
     for _ in range(2):
         await outcome(guards.of("archive"), office)
