@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from opentelemetry.trace import Tracer, get_current_span
@@ -18,8 +17,20 @@ from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
+from adapters.runtime.documents import StoredDocuments
 from adapters.runtime.http import Endpoint, HttpTransport
-from adapters.runtime.replay import Replays
+from adapters.runtime.ledger import (
+    Desk,
+    Ledger,
+    LedgerUnavailable,
+    Patience,
+    Refused,
+    Unreadable,
+    Worker,
+    check_ledger,
+    desk_at,
+    ledger_at,
+)
 from adapters.runtime.sharing import digest
 from adapters.runtime.stages.guards import Guards
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
@@ -34,6 +45,7 @@ from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
 from gateway.identity import Identities
 from gateway.languages import negotiate
+from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
@@ -59,6 +71,9 @@ class Gateway:
     store: Store
     registry: registry.Registry
     calls: Calls
+    ledger: Ledger
+    guards: Guards
+    worker: Worker
     identities: Identities
     transports: Mapping[str, HttpTransport]
     login: LoginService
@@ -73,9 +88,16 @@ class Gateway:
             return False
         return True
 
+    def start(self) -> None:
+        """Begin to deliver what the ledger has."""
+        self.worker.start()
+
     async def aclose(self) -> None:
-        """Let go of connections, the store and the exporter."""
+        """Let orders under way end, and let go of connections, the stores and the exporter."""
+        await self.worker.aclose()
         await self.calls.aclose()
+        await self.ledger.aclose()
+        await self.guards.aclose()
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
@@ -85,7 +107,7 @@ class Gateway:
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadLedgerUrl, FileNotFoundError.
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
@@ -95,7 +117,8 @@ def build(settings: Settings) -> Gateway:
     doors = {name: guards.door(one, registry.manifest_of(name)) for name, one in transports.items()}
     departments = registry.connect(doors, _options(settings))
     answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
-    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer, guards)
+    ledger = _ledger(settings, telemetry.tracer, guards)
+    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
     return Gateway(
@@ -104,11 +127,14 @@ def build(settings: Settings) -> Gateway:
         store=store,
         registry=departments,
         calls=calls,
+        ledger=ledger,
+        guards=guards,
+        worker=Worker(ledger.deliveries, keep=seconds(settings.gateway.ledger.keep)),
         identities=identities,
         transports=transports,
         login=login,
         endpoint=_endpoint(
-            operations(settings, telemetry.tracer, _StoredDocuments(store)),
+            operations(settings, telemetry.tracer, StoredDocuments(store)),
             timeout=seconds(settings.gateway.graphql.timeout),
             departments=departments,
             calls=calls,
@@ -126,8 +152,25 @@ def build(settings: Settings) -> Gateway:
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    operations(settings, tracer, _StoredDocuments(open_store(settings.gateway.store)))
+    operations(settings, tracer, StoredDocuments(open_store(settings.gateway.store)))
+    check_ledger(*ledger_place(settings))
     return registry.connect(_transports(settings, tracer), _options(settings))
+
+
+HumanDesk = Desk
+DESK_REFUSALS = (Refused, Unreadable, LedgerUnavailable)
+"""What the human desk raises for what an operator can mend or must know."""
+
+
+def open_desk(settings: Settings) -> HumanDesk:
+    """The ledger's human desk. Raises: BadLedgerUrl, OptionError."""
+    return desk_at(*ledger_place(settings))
+
+
+def _ledger(settings: Settings, tracer: Tracer, guards: Guards) -> Ledger:
+    chosen = settings.gateway.ledger
+    patience = Patience(attempts=chosen.attempts, give_up_after=seconds(chosen.give_up_after))
+    return ledger_at(*ledger_place(settings), patience, tracer, guards)
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
@@ -222,24 +265,6 @@ class _RevocationShelf:
 
     async def put(self, value: bytes, ttl: float) -> None:
         await self._store.put_many([Entry(REVOCATIONS, value, ttl=ttl)])
-
-
-class _StoredDocuments:
-    """What clients register, shared through the store for a day; a store that is away lacks everything."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self, digest: str) -> str | None:
-        try:
-            (found,) = await self._store.get_many([f"document:{digest}"])
-        except StoreUnavailable:
-            return None
-        return None if found is None else found.decode("utf-8", "replace")
-
-    async def put(self, digest: str, text: str) -> None:
-        with suppress(StoreUnavailable):
-            await self._store.put_many([Entry(f"document:{digest}", text.encode(), ttl=24 * 3600.0)])
 
 
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets

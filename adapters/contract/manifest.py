@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -87,8 +88,12 @@ class Provided(_Strict, frozen=True):
     `personal` is the sharing scope of what comes back. `fresh_for` is how long a record may be served from the
     cache; nothing is kept at `0s`. For `stale_while_revalidate` after that it may still be served while the department
     is asked again, and for `stale_if_error` when the department fails; both are announced in the answer. `timeout`
-    bounds one call. `localized` means that the department answers in the
-    caller's language. `idempotent_by: our_reference` means that it knows a repeated write by our reference.
+    bounds one call. `localized` means that the department answers in the caller's language.
+
+    Of a write: `idempotent_by: our_reference` means that the department knows a repeated write by our reference;
+    `read_back` names the operation that shows whether a write without an answer was carried out; `lapses_after` is how
+    long the outcome of one that nobody can tell matters, such as a hold that expires. A `deferrable` write is
+    delivered later when the department is away, and the person is told that it is pending.
     """
 
     personal: Personal = Personal.SUBJECT
@@ -100,6 +105,9 @@ class Provided(_Strict, frozen=True):
     selects_fields: bool = False
     writes: bool = False
     idempotent_by: Literal["our_reference"] | None = None
+    read_back: str | None = None
+    lapses_after: Duration | None = None
+    deferrable: bool = False
 
 
 class Manifest(_Strict, frozen=True):
@@ -132,7 +140,7 @@ def read_manifest(path: Path) -> Manifest:
     if manifest.name != path.parent.name:
         raise ConfigError(path, 1, "name", f"{manifest.name!r} is not the folder's name {path.parent.name!r}")
     for name, provided in manifest.provides.items():
-        problem = _disagreement(name, provided)
+        problem = _disagreement(name, provided) or _unsettled(name, provided, manifest.provides)
         if problem:
             raise ConfigError(path, _line_of(path, name), f"provides.{name}", problem)
     return manifest
@@ -164,6 +172,23 @@ def kept_for(provided: Provided) -> float:
     """Seconds that an answer is kept at most, fresh or not."""
     fresh_for, *stale_for = [seconds(getattr(provided, name)) for name in _KEPT]
     return fresh_for + max(stale_for)
+
+
+def _unsettled(name: str, provided: Provided, all_provided: Mapping[str, Provided]) -> str | None:
+    """What is wrong with how a write without an answer is settled."""
+    if not provided.writes:
+        given = provided.idempotent_by or provided.read_back or provided.lapses_after or provided.deferrable
+        return "idempotent_by, read_back, lapses_after and deferrable are for writes" if given else None
+    if provided.deferrable and not (provided.idempotent_by or provided.read_back):
+        return "what is delivered later may be sent twice: deferrable needs idempotent_by or read_back"
+    if provided.read_back is None:
+        return None
+    if operations()[name].seen_by is None:
+        return "the port does not say how this operation's outcome is read back (@seen_by): read_back must go"
+    other = all_provided.get(provided.read_back)
+    if other is None or other.writes:
+        return f"read_back must be a read that the manifest provides, and {provided.read_back!r} is none"
+    return None
 
 
 def _line_of(path: Path, key: str) -> int:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     config = configured(tmp_path_factory.mktemp("config"), EVERY_CALL)
-    with SandboxCity() as city, serving(city, config=config) as address:
+    with SandboxCity() as city, serving(city, "--config", str(config)) as address:
         yield Client(address, Sandbox(city))
 
 

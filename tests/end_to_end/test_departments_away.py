@@ -40,7 +40,7 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def own_client(own_city: SandboxCity, compiling: str, impatient: Path) -> Iterator[Client]:
     sandbox = Sandbox(own_city)
-    with serving(own_city, config=impatient, CITYGATE_COMPILE=compiling) as address:
+    with serving(own_city, "--config", str(impatient), CITYGATE_COMPILE=compiling) as address:
         client = Client(address, sandbox)
         client.ask("{ viewer { taxAccount { payments { receivedOn } } } }", "busy")  # the bureau's token is there
         yield client

@@ -33,7 +33,7 @@ def guarded(running_city: SandboxCity, config: Path) -> Iterator[Client]:
     """A gateway whose breakers open soon and not for long."""
     sandbox = Sandbox(running_city)
     sandbox.reset()
-    with serving(running_city, config=config) as address:
+    with serving(running_city, "--config", str(config)) as address:
         yield Client(address, sandbox)
     sandbox.reset()
 

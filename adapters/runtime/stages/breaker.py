@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from adapters.contract.errors import Unavailable
+from adapters.contract.errors import Unreachable
 from adapters.contract.manifest import seconds
 from adapters.contract.policy import BreakerPolicy
 
@@ -56,19 +56,19 @@ class Breaker:
         return 0.0 if self._open_until is None else max(0.0, self._open_until - self._clock())
 
     def begin(self) -> int:
-        """The ticket of a call that may go. Raises: Unavailable."""
+        """The ticket of a call that may go. Raises: Unreachable."""
         if self._open_until is not None:
             self.check()
             self._probing = True
         return self._ticket
 
     def check(self) -> None:
-        """Raises: Unavailable when no call may go."""
+        """Raises: Unreachable when no call may go."""
         if self._open_until is None:
             return
         left = self._open_until - self._clock()
         if left > 0 or self._probing:
-            raise Unavailable("it failed again and again, and is left alone for a while", retry_after=max(left, SOON))
+            raise Unreachable("it failed again and again, and is left alone for a while", retry_after=max(left, SOON))
 
     def answered(self, ticket: int) -> None:
         """The department did its part, whatever it answered."""

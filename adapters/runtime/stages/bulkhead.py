@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from adapters.contract.errors import Unavailable
+from adapters.contract.errors import Unreachable
 from adapters.contract.manifest import seconds
 from adapters.contract.policy import CallPolicy
 
@@ -42,7 +42,7 @@ class Bulkhead:
         return True
 
     async def wait(self) -> None:
-        """Wait for a place, and take it. Raises: Unavailable when the queue is full or the wait is over."""
+        """Wait for a place, and take it. Raises: Unreachable when the queue is full or the wait is over."""
         if len(self._queue) >= self._longest_queue or not self._patience:
             raise self._crowded()
         loop = asyncio.get_running_loop()
@@ -77,5 +77,5 @@ class Bulkhead:
         if not waiter.done():
             waiter.set_exception(self._crowded())
 
-    def _crowded(self) -> Unavailable:
-        return Unavailable(f"{self._inside} calls are under way already", retry_after=max(self._patience, 1.0))
+    def _crowded(self) -> Unreachable:
+        return Unreachable(f"{self._inside} calls are under way already", retry_after=max(self._patience, 1.0))

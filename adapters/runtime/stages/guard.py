@@ -7,6 +7,7 @@ time is there; and when it fails, may the call be repeated (`retries`). A stage 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from adapters.contract.errors import (
     QuotaExceeded,
     TimedOut,
     Unavailable,
+    Unreachable,
 )
 from adapters.contract.manifest import seconds
 from adapters.contract.policy import CallPolicy
@@ -69,17 +71,23 @@ class Guard:
         self.bulkhead.configure(policy)
         self.retries.configure(policy.retries)
 
-    async def call(self, bound: Bound, attempt: Attempt[T], *, repeatable: bool) -> T:
-        """What `attempt` gives, within the operation's timeout; made again when it fails, is `repeatable`, and may be.
+    async def call(self, bound: Bound, attempt: Attempt[T], *, repeatable: bool = False, within: float = math.inf) -> T:
+        """What `attempt` gives within the operation's timeout; made again when it fails, is `repeatable`, and may be.
 
-        Raises: AdapterError with department and operation. What is refused here was not sent.
+        `within` (seconds) bounds all of it, the wait for a place included. Raises: AdapterError with department and
+        operation; Unreachable, QuotaExceeded and Maintenance for what is refused here and was not sent.
         """
         loop = asyncio.get_running_loop()
+        begun = loop.time()
         if self._look is not None:
-            self._look(loop.time())
+            self._look(begun)
         self.retries.earn()
         ticket = await self._enter(bound)
-        end = loop.time() + bound.timeout  # the wait for a place is not the department's
+        now = loop.time()
+        end = min(now + bound.timeout, begun + within)  # the wait for a place is not the department's
+        if end <= now:
+            self._leave(ticket)
+            raise bound.blame(Unreachable("there was no time left to send it"))
         try:
             return await self._run(bound, ticket, attempt, end)
         except Unavailable as exc:
@@ -139,6 +147,10 @@ class Guard:
                 get_current_span().set_attribute("citygate.breaker", self.breaker.state)
             raise
         return self.breaker.begin()
+
+    def _leave(self, ticket: int) -> None:
+        self.breaker.abandoned(ticket)
+        self.bulkhead.give_back()
 
     def _enter_at_once(self) -> int | None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 
 from adapters.contract.manifest import Manifest
@@ -55,6 +56,10 @@ class Guards:
                 self._new(department, policy)
             else:
                 known.configure(policy)
+
+    def may_send(self, department: str, now: datetime) -> datetime | None:
+        """None when a department is open at a moment; otherwise when it opens."""
+        return self.of(department).calendar.closed_until(now)
 
     def _new(self, department: str, policy: CallPolicy) -> Guard:
         look = self._shared.look if self._shared else None

@@ -26,7 +26,6 @@ from adapters.runtime import cache, stale
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.call import Calls
 from adapters.runtime.store import open_store
-from tests.adapters.runtime.conftest import calls_over
 from tests.adapters.runtime.notes import Desk, Order, caller
 
 Passes = Callable[[float], None]
@@ -201,9 +200,7 @@ async def test_a_whole_answer_with_something_old_is_not_kept(calls: Calls, desk:
     assert await answers.put("stale", b"{}", late.uses) is None
 
 
-async def test_closing_ends_what_nobody_waits_for(desk: Desk, passes: Passes) -> None:
-    store = open_store("memory://")
-    calls = calls_over(store)
+async def test_closing_ends_what_nobody_waits_for(calls: Calls, desk: Desk, passes: Passes) -> None:
     await ask(calls, desk, stale_while_revalidate="1m")
     passes(11)
     desk.gate.clear()
