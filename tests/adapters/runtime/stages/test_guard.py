@@ -105,12 +105,10 @@ async def test_an_adapters_mistake_is_not_the_departments() -> None:
 
 
 async def test_a_read_is_made_again_and_a_write_is_not() -> None:
-    guard, office = Guard(CallPolicy()), Office([Unavailable("no")])
-    assert await outcome(guard, office, repeatable=True) == "ANSWER"
-    assert office.calls == 2
-    office.outcomes = [Unavailable("no")]
-    assert await outcome(guard, office, repeatable=False) == "UNAVAILABLE"
-    assert office.calls == 3
+    for repeatable, answer, calls in ((True, "ANSWER", 2), (False, "UNAVAILABLE", 1)):
+        guard, office = Guard(CallPolicy()), Office([Unavailable("no")])
+        assert await outcome(guard, office, repeatable=repeatable) == answer
+        assert office.calls == calls
 
 
 async def test_repetitions_have_the_calls_own_time() -> None:
