@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import msgspec
 
@@ -64,11 +65,21 @@ def _needs_restart(running: Mapping[str, Department], found: Mapping[str, Depart
     }
 
 
-def together(*looks: Callable[[], None]) -> Callable[[], None]:
+class Looking(Protocol):
+    """What looks whether something was replaced."""
+
+    def look(self) -> None:
+        """Look, and take it into use."""
+        ...
+
+
+class Looks:
     """All of them, one after the other."""
 
-    def look() -> None:
-        for one in looks:
-            one()
+    def __init__(self, *all_of_them: Looking) -> None:
+        self._all = all_of_them
 
-    return look
+    def look(self) -> None:
+        """Let each of them look."""
+        for one in self._all:
+            one.look()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
 
 from adapters.contract.manifest import seconds
-from adapters.contract.policy import CallPolicy
 from adapters.contract.transport import Transport
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
@@ -32,8 +31,9 @@ from adapters.runtime.ledger import (
     ledger_at,
 )
 from adapters.runtime.sharing import digest
+from adapters.runtime.shelf import Shelf
 from adapters.runtime.stages.guards import Guards
-from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
+from adapters.runtime.store import Store, StoreUnavailable, open_store
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
@@ -49,7 +49,7 @@ from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
-from gateway.reload import Reload, policies_of, together
+from gateway.reload import Looks, Reload, policies_of
 from gateway.revocations import Kind, NotKept, Revocations
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
@@ -113,7 +113,11 @@ def build(settings: Settings) -> Gateway:
     transports = _transports(settings, telemetry.tracer)
     store = open_store(settings.gateway.store)
     shared = not settings.gateway.store.startswith("memory:")
-    guards = Guards(_policies(settings), shared=store if shared else None, share=1 / settings.gateway.listen.workers)
+    guards = Guards(
+        policies_of(settings.departments, registry.manifest_of),
+        shared=store if shared else None,
+        share=1 / settings.gateway.listen.workers,
+    )
     doors = {name: guards.door(one, registry.manifest_of(name)) for name, one in transports.items()}
     departments = registry.connect(doors, _options(settings))
     answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
@@ -139,9 +143,8 @@ def build(settings: Settings) -> Gateway:
             departments=departments,
             calls=calls,
             identities=identities,
-            look=together(
-                _rotation(settings, doors, departments).look,
-                Reload(settings, guards.configure, registry.manifest_of).look,
+            rotation=Looks(
+                _rotation(settings, doors, departments), Reload(settings, guards.configure, registry.manifest_of)
             ),
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
         ),
@@ -203,10 +206,6 @@ def _options(settings: Settings) -> dict[str, dict[str, str]]:
     return {name: options_of(registry.manifest_of(name), one.options) for name, one in settings.departments.items()}
 
 
-def _policies(settings: Settings) -> dict[str, CallPolicy]:
-    return policies_of(settings.departments, registry.manifest_of)
-
-
 def _rotation(settings: Settings, transports: Mapping[str, Transport], departments: registry.Registry) -> Rotation:
     rotating = secrets_in_files(departments.manifests, settings.departments)
     return Rotation(rotating, lambda name, options: departments.renew(name, transports[name], options))
@@ -250,21 +249,7 @@ async def revoke(settings: Settings, kind: Kind, value: str) -> None:
 
 
 def _revocations(store: Store) -> Revocations:
-    return Revocations(_RevocationShelf(store), lambda kind, value: digest("revoked", kind, value))
-
-
-class _RevocationShelf:
-    """One entry of the store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self) -> bytes | None:
-        (found,) = await self._store.get_many([REVOCATIONS])
-        return found
-
-    async def put(self, value: bytes, ttl: float) -> None:
-        await self._store.put_many([Entry(REVOCATIONS, value, ttl=ttl)])
+    return Revocations(Shelf(store, REVOCATIONS), lambda kind, value: digest("revoked", kind, value))
 
 
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets
@@ -274,11 +259,11 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
-    look: Callable[[], None],
+    rotation: Looks,
     answers: Answers | None,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
-        look()
+        rotation.look()
         viewer = await identities.viewer(header(scope, b"authorization"))
         locale = negotiate((header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from adapters.contract import watched
 from adapters.contract.manifest import Manifest, Quota
 from adapters.contract.policy import CallPolicy
-from gateway.reload import Reload, policies_of, together
+from gateway.reload import Looks, Reload, policies_of
 from gateway.settings import Department, load
 
 QUOTA = Quota(calls=5, per="1m")
@@ -116,7 +115,9 @@ def test_what_needs_a_restart_is_said(
     assert [list(each) for each in told] == [["archive"]] * 2, "and the others are not known here"
 
 
-def test_looks_go_together() -> None:
-    seen: list[Any] = []
-    together(lambda: seen.append(1), lambda: seen.append(2))()
-    assert seen == [1, 2]
+def test_all_of_them_look(files: Files, told: Told) -> None:
+    settings = load(files.folder, {})
+    looks = Looks(Reload(settings, told.append, manifest_of), Reload(settings, told.append, manifest_of))
+    files.write("in_flight: 7")
+    looks.look()
+    assert len(told) == 2
