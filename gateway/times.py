@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
@@ -41,4 +41,18 @@ def _times(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
         text = _encode(value)[1:-1].decode()
         return text if text[-1] != "Z" else f"{text[:-1]}+00:00"
 
+    written.of_all = _of_all(zones)  # type: ignore[attr-defined]
     return written
+
+
+def _of_all(zones: Mapping[tzinfo, bool]) -> Callable[[Sequence[Any]], list[str] | None]:
+    """As `written` for many times; None where one is to be written alone, as its zone is not known yet to be plain."""
+
+    def of_all(values: Sequence[Any]) -> list[str] | None:
+        if not {datetime}.issuperset(map(type, values)):
+            return None
+        if not all(map(zones.get, {value.tzinfo for value in values})):
+            return None
+        return _encode(values)[2:-2].decode().replace("Z", "+00:00").split('","') if values else []
+
+    return of_all

@@ -13,6 +13,7 @@ from resolvers.civil_affairs.types import OWN
 from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
 from resolvers.common.inputs import Order
+from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
@@ -32,6 +33,7 @@ public_enum(
 )
 
 
+@at_once(ids("RegisterExtract"))
 def _id(root: Parent[contract.Extract]) -> strawberry.ID:
     return global_id("RegisterExtract", root.id)
 
