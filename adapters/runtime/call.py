@@ -19,7 +19,7 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
 from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag
+from adapters.runtime.cache import Kept, RecordCache, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ownership import require_own_keys, require_own_order
 from adapters.runtime.replay import Replays
@@ -61,7 +61,7 @@ class Calls:
         """
         sharing = SharingKey.of(bound.provided, caller)
         require_own_keys(bound.operation, caller, keys)
-        names = names_of(bound, sharing, _variant(bound, caller, fields), keys)
+        names = self._cache.names(bound, sharing, _variant(bound, caller, fields), keys)
         with CallSpan(self._tracer, bound, len(names)) as span:
             group = tag(bound, sharing)
             since = await self._cache.before(bound, group)
@@ -137,8 +137,8 @@ class Calls:
 
 def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
     uses.personal |= sharing.subject is not None
-    for one in kept.values():
-        uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
+    for since, as_of in {(id(one.since), id(one.as_of)): (one.since, one.as_of) for one in kept.values()}.values():
+        uses.note(since.tokens if since else None, as_of.timestamp() + bound.fresh_for)
 
 
 def _require_time(bound: Bound, caller: Caller) -> None:
@@ -214,5 +214,4 @@ def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept
             return None
         return Source(department=bound.department, as_of=one.as_of, cached=one.cached)
 
-    found = {key: kept[name].value for key, name in names.items()}
-    return Answer({key: value for key, value in found.items() if value is not None}, source)
+    return Answer({key: found for key, name in names.items() if (found := kept[name].value) is not None}, source)
