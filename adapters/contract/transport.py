@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -60,6 +60,16 @@ async def read_apart(reply: Reply, read: Callable[[Reply], T]) -> T:
     if len(reply.body) <= AT_ONCE:
         return read(reply)
     return await asyncio.to_thread(read, reply)
+
+
+async def together(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """What several calls give, which go out at the same time; a single one, as mostly, without a task of its own.
+
+    Raises: what the first that fails raises.
+    """
+    if len(calls) == 1:
+        return [await calls[0]]
+    return await asyncio.gather(*calls)
 
 
 class CallInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ answer with provenance. A write: replay of a repeated reference, deadline, adapt
 from __future__ import annotations
 
 import asyncio
-import uuid
+import os
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -184,13 +184,20 @@ def _unknown(bound: Bound, order: Any, error: AdapterError) -> AdapterError:
 
 def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:
     return CallInfo(
-        id=str(uuid.uuid4()),
+        id=_fresh_id(),
         operation=bound.operation.name,
         subject=subject,
         locale=caller.locale,
         at=now(),
         actor=caller.actor if subject is not None else None,
     )
+
+
+def _fresh_id() -> str:
+    """A random UUID (RFC 9562, version 4) as text, as `uuid.uuid4` makes them, but without an object for its parts."""
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def _variant(bound: Bound, caller: Caller, fields: FieldSet) -> tuple[str, ...]:
