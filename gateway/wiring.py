@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from opentelemetry.trace import Tracer, get_current_span
@@ -16,8 +15,20 @@ from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
+from adapters.runtime.documents import StoredDocuments
 from adapters.runtime.http import Endpoint, HttpTransport
-from adapters.runtime.replay import Replays
+from adapters.runtime.ledger import (
+    Desk,
+    Ledger,
+    LedgerUnavailable,
+    Patience,
+    Refused,
+    Unreadable,
+    Worker,
+    check_ledger,
+    desk_at,
+    ledger_at,
+)
 from adapters.runtime.sharing import digest
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
 from gateway.claims import caller_of
@@ -30,6 +41,7 @@ from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
 from gateway.identity import Identities
 from gateway.languages import negotiate
+from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
@@ -54,6 +66,8 @@ class Gateway:
     store: Store
     registry: registry.Registry
     calls: Calls
+    ledger: Ledger
+    worker: Worker
     identities: Identities
     transports: Mapping[str, HttpTransport]
     login: LoginService
@@ -68,9 +82,15 @@ class Gateway:
             return False
         return True
 
+    def start(self) -> None:
+        """Begin to deliver what the ledger has."""
+        self.worker.start()
+
     async def aclose(self) -> None:
-        """Let go of connections, the store and the exporter."""
+        """Let orders under way end, and let go of connections, the stores and the exporter."""
+        await self.worker.aclose()
         await self.calls.aclose()
+        await self.ledger.aclose()
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
@@ -80,7 +100,7 @@ class Gateway:
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadLedgerUrl, FileNotFoundError.
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
@@ -91,7 +111,8 @@ def build(settings: Settings) -> Gateway:
         shared=not settings.gateway.store.startswith("memory:"),
         max_bytes=settings.gateway.graphql.answer_bytes,
     )
-    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
+    ledger = _ledger(settings, telemetry.tracer)
+    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
     return Gateway(
@@ -100,11 +121,13 @@ def build(settings: Settings) -> Gateway:
         store=store,
         registry=departments,
         calls=calls,
+        ledger=ledger,
+        worker=Worker(ledger.deliveries, keep=seconds(settings.gateway.ledger.keep)),
         identities=identities,
         transports=transports,
         login=login,
         endpoint=_endpoint(
-            operations(settings, telemetry.tracer, _StoredDocuments(store)),
+            operations(settings, telemetry.tracer, StoredDocuments(store)),
             timeout=seconds(settings.gateway.graphql.timeout),
             departments=departments,
             calls=calls,
@@ -119,8 +142,25 @@ def build(settings: Settings) -> Gateway:
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    operations(settings, tracer, _StoredDocuments(open_store(settings.gateway.store)))
+    operations(settings, tracer, StoredDocuments(open_store(settings.gateway.store)))
+    check_ledger(*ledger_place(settings))
     return registry.connect(_transports(settings, tracer), _options(settings))
+
+
+HumanDesk = Desk
+DESK_REFUSALS = (Refused, Unreadable, LedgerUnavailable)
+"""What the human desk raises for what an operator can mend or must know."""
+
+
+def open_desk(settings: Settings) -> HumanDesk:
+    """The ledger's human desk. Raises: BadLedgerUrl, OptionError."""
+    return desk_at(*ledger_place(settings))
+
+
+def _ledger(settings: Settings, tracer: Tracer) -> Ledger:
+    chosen = settings.gateway.ledger
+    patience = Patience(attempts=chosen.attempts, give_up_after=seconds(chosen.give_up_after))
+    return ledger_at(*ledger_place(settings), patience, tracer)
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
@@ -211,24 +251,6 @@ class _RevocationShelf:
 
     async def put(self, value: bytes, ttl: float) -> None:
         await self._store.put_many([Entry(REVOCATIONS, value, ttl=ttl)])
-
-
-class _StoredDocuments:
-    """What clients register, shared through the store for a day; a store that is away lacks everything."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self, digest: str) -> str | None:
-        try:
-            (found,) = await self._store.get_many([f"document:{digest}"])
-        except StoreUnavailable:
-            return None
-        return None if found is None else found.decode("utf-8", "replace")
-
-    async def put(self, digest: str, text: str) -> None:
-        with suppress(StoreUnavailable):
-            await self._store.put_many([Entry(f"document:{digest}", text.encode(), ttl=24 * 3600.0)])
 
 
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets

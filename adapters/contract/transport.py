@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
@@ -42,8 +43,8 @@ class Transport(Protocol):
     async def send(self, request: Request) -> Reply:
         """Send and read the whole reply, whatever its status.
 
-        Raises: Unavailable (no connection, or it broke), TimedOut (the call's deadline), BadReply (not HTTP, or
-        larger than the limit).
+        Raises: Unreachable (no connection: nothing was sent), Interrupted (it broke), TimedOut (the call's deadline),
+        BadReply (not HTTP, or larger than the limit).
         """
         ...
 
@@ -70,6 +71,13 @@ async def together(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     if len(calls) == 1:
         return [await calls[0]]
     return await asyncio.gather(*calls)
+
+
+def fresh_id() -> str:
+    """A random UUID (RFC 9562, version 4) as text, as `uuid.uuid4` makes them, but without an object for its parts."""
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 class CallInfo(msgspec.Struct, frozen=True, kw_only=True):
