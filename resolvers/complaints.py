@@ -16,6 +16,7 @@ from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
+from resolvers.common.levels import at_once, found_ahead, ids
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
@@ -49,6 +50,7 @@ public_enum(
 )
 
 
+@at_once(ids("ComplaintCategory", "code"))
 def _category_id(root: Parent[contract.ComplaintCategory]) -> strawberry.ID:
     return global_id("ComplaintCategory", root.code)
 
@@ -74,10 +76,12 @@ class ComplaintUpdate:
     text: str | None = strawberry.field(directives=sensitivity.WORDS, description="What was said about it.")
 
 
+@at_once(ids("Complaint"))
 def _id(root: Parent[contract.Complaint]) -> strawberry.ID:
     return global_id("Complaint", root.id)
 
 
+@at_once(found_ahead(UPDATES, "id"))
 def _updates(root: Parent[contract.Complaint], info: Info) -> Any:
     context = info.context
     ahead = context.ahead.get(UPDATES)

@@ -11,6 +11,7 @@ from strawberry import Parent
 from adapters.contract.ports import services as contract
 from adapters.contract.records import source_of
 from resolvers.common.context import Context, Info
+from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, paginate
 from resolvers.common.values import Address, GeoPoint
@@ -32,6 +33,7 @@ async def services_by_id(context: Context) -> dict[str, contract.PublicService]:
     return {service.id: service for service in listed or ()}
 
 
+@at_once(ids("PublicService"))
 def _service_id(root: Parent[contract.PublicService]) -> strawberry.ID:
     return global_id("PublicService", root.id)
 
@@ -59,6 +61,7 @@ class PublicService(Node):
     )
 
 
+@at_once(ids("Office"))
 def _office_id(root: Parent[contract.Office]) -> strawberry.ID:
     return global_id("Office", root.id)
 

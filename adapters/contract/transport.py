@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -61,6 +62,23 @@ async def read_apart(reply: Reply, read: Callable[[Reply], T]) -> T:
     if len(reply.body) <= AT_ONCE:
         return read(reply)
     return await asyncio.to_thread(read, reply)
+
+
+async def together(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """What several calls give, which go out at the same time; a single one, as mostly, without a task of its own.
+
+    Raises: what the first that fails raises.
+    """
+    if len(calls) == 1:
+        return [await calls[0]]
+    return await asyncio.gather(*calls)
+
+
+def fresh_id() -> str:
+    """A random UUID (RFC 9562, version 4) as text, as `uuid.uuid4` makes them, but without an object for its parts."""
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 class CallInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,6 @@ guard (`adapters.runtime.stages.guard`) is calendar, quota, breaker, bulkhead, d
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -21,9 +20,9 @@ from adapters.contract.errors import BadReply, NotRecorded, TimedOut
 from adapters.contract.filings import Filing, Writing
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
-from adapters.contract.transport import CallInfo, set_current_call
+from adapters.contract.transport import CallInfo, fresh_id, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag
+from adapters.runtime.cache import Kept, RecordCache, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
 from adapters.runtime.ownership import require_own_keys, require_own_order
@@ -71,7 +70,7 @@ class Calls:
         """
         sharing = SharingKey.of(bound.provided, caller)
         require_own_keys(bound.operation, caller, keys)
-        names = names_of(bound, sharing, _variant(bound, caller, fields), keys)
+        names = self._cache.names(bound, sharing, _variant(bound, caller, fields), keys)
         with CallSpan(self._tracer, bound, len(names)) as span:
             group = tag(bound, sharing)
             since = await self._cache.before(bound, group)
@@ -153,8 +152,8 @@ class Calls:
 
 def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
     uses.personal |= sharing.subject is not None
-    for one in kept.values():
-        uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
+    for since, as_of in {(id(one.since), id(one.as_of)): (one.since, one.as_of) for one in kept.values()}.values():
+        uses.note(since.tokens if since else None, as_of.timestamp() + bound.fresh_for)
 
 
 def _require_time(bound: Bound, caller: Caller) -> None:
@@ -175,7 +174,7 @@ async def _ask(
 
 def _info(bound: Bound, subject: str | None, caller: Caller, until: float) -> CallInfo:
     return CallInfo(
-        id=str(uuid.uuid4()),
+        id=fresh_id(),
         operation=bound.operation.name,
         subject=subject,
         locale=caller.locale,
@@ -206,5 +205,4 @@ def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept
             return None
         return Source(department=bound.department, as_of=one.as_of, cached=one.cached, stale=one.stale is not None)
 
-    found = {key: kept[name].value for key, name in names.items()}
-    return Answer({key: value for key, value in found.items() if value is not None}, source)
+    return Answer({key: found for key, name in names.items() if (found := kept[name].value) is not None}, source)

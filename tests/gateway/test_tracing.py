@@ -6,13 +6,13 @@ from collections.abc import Awaitable
 import graphql
 import pytest
 import strawberry
-from opentelemetry.trace import NoOpTracer, Tracer, use_span
+from opentelemetry.trace import NoOpTracer, Tracer
 
 from gateway.graphql.compiled.executor import CompiledExecutor
 from gateway.graphql.compiled.settings import Settings
 from gateway.graphql.operation import ReferenceExecutor
 from gateway.schema import graphql_schema
-from gateway.spans import LeanSpan, LeanTracer
+from gateway.spans import LeanSpan, LeanTracer, current
 from gateway.tracing import TracedExecutor, trace_resolvers
 
 TEXT = "query Q($who: String) { a: greeting b: greeting(who: $who) failing }"
@@ -67,7 +67,7 @@ async def test_each_request_has_the_spans_that_it_is_sampled_for(ended: list[Lea
     ):
         ended.clear()
         span = root(ended, ratio=ratio)
-        with use_span(span):
+        with current(span, end=False):
             result = await gateway.ask()
         assert (result.data, len(result.errors or ())) == (DATA, 1)
         assert sorted(each.name for each in ended) == names
@@ -78,7 +78,7 @@ async def test_each_request_has_the_spans_that_it_is_sampled_for(ended: list[Lea
 async def test_an_unsampled_request_calls_resolvers_alone(tracer: Tracer) -> None:
     gateway = Gateway(tracer)
     callers: list[str] = []
-    with use_span(root([], ratio=0)):
+    with current(root([], ratio=0)):
         result = await gateway.ask()
     assert result.data == DATA
     for error in result.errors or ():
@@ -93,7 +93,7 @@ async def test_spans_of_two_requests_at_once_do_not_mix(ended: list[LeanSpan]) -
     gateway = Gateway(LeanTracer(0, ended.append))
 
     async def within(span: LeanSpan) -> None:
-        with use_span(span):
+        with current(span, end=False):
             await gateway.ask()
 
     spans = [root(ended, ratio=ratio) for ratio in (1, 0, 1, 0)]
