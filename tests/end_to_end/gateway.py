@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,24 +148,33 @@ def started(
     city: SandboxCity, *arguments: str, store: str = "memory://", **environment: str
 ) -> subprocess.Popen[bytes]:
     """`citygate serve` in front of a city, as a process that the caller ends."""
-    addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
-    own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}
-    own |= {"CITYGATE_SAMPLE_RATIO": "1", **environment}
     return subprocess.Popen(
         [sys.executable, "-m", "gateway", "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
-        env={**os.environ, **own, "PYTHONUNBUFFERED": "1"},
+        env=environment_of(city, store=store, **environment),
         cwd=ROOT,
     )
+
+
+def environment_of(city: SandboxCity, *, store: str = "memory://", **environment: str) -> dict[str, str]:
+    """The environment of a gateway in front of a city."""
+    addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
+    own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}
+    return {**os.environ, **own, "CITYGATE_SAMPLE_RATIO": "1", "PYTHONUNBUFFERED": "1", **environment}
 
 
 def address_in(process: subprocess.Popen[bytes]) -> str:
     """The first address that a process prints."""
     assert process.stdout is not None
-    for line in process.stdout:
-        if found := re.search(r"http://[\d.]+:\d+", line.decode()):
-            return found.group()
+    if found := first_address(process.stdout):
+        return found
     raise AssertionError(f"the process ended with status {process.wait()} and printed no address")
+
+
+def first_address(printed: Iterable[bytes]) -> str | None:
+    """The first address in what is printed."""
+    found = (re.search(r"http://[\d.]+:\d+", line.decode()) for line in printed)
+    return next((one.group() for one in found if one), None)
 
 
 def real_data() -> Path | None:
