@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from opentelemetry.trace import Span, Tracer
 
 from adapters.contract.city import Caller, Uses
+from adapters.contract.deadline import Deadline
 from adapters.contract.errors import AdapterError, BadReply, NotRecorded, TimedOut
 from adapters.contract.filings import Filing, Writing
 from adapters.contract.operations import FieldSet
@@ -152,7 +153,7 @@ async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: F
     set_current_call(info)
     arguments = (keys, fields) if bound.operation.selects_fields else (keys,)
     try:
-        async with asyncio.timeout(bound.timeout):
+        with Deadline.after(bound.timeout):
             found: Mapping[Hashable, Any] = await bound.method(*arguments)
     except TimeoutError as exc:
         raise bound.blame(TimedOut(f"no answer within {bound.timeout:g} s")) from exc
