@@ -95,7 +95,9 @@ def _updates(root: Parent[contract.Complaint], info: Info) -> Any:
 class Complaint(Node):
     """Describes `contract.Complaint`."""
 
-    id: strawberry.ID = strawberry.field(resolver=_id, description="The complaint's id.")
+    id: strawberry.ID = strawberry.field(
+        resolver=_id, directives=sensitivity.IDENTIFIER, description="The complaint's id."
+    )
     tracking_number: str | None = strawberry.field(
         directives=sensitivity.IDENTIFIER,
         description="The public number; null while the hotline has only taken the complaint and its number is to come.",
@@ -213,7 +215,9 @@ class FileComplaintPayload:
     )
     filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
-    client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
+    client_mutation_id: str | None = strawberry.field(
+        directives=sensitivity.WORDS, description="The input's `clientMutationId`."
+    )
 
 
 FileInput = Annotated[FileComplaintInput, strawberry.argument(description="The order.")]

@@ -78,7 +78,7 @@ def _kind(root: Parent[contract.Registration], info: Info) -> Any:
 class Registration(Node):
     """Describes `contract.Registration`."""
 
-    id: strawberry.ID = strawberry.field(resolver=_id, description="The file's id.")
+    id: strawberry.ID = strawberry.field(resolver=_id, directives=sensitivity.IDENTIFIER, description="The file's id.")
     kind = strawberry.field(
         resolver=_kind, graphql_type=RegistrationKind | None, description="What is being registered."
     )
@@ -168,7 +168,9 @@ class StartRegistrationPayload:
     )
     filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
-    client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
+    client_mutation_id: str | None = strawberry.field(
+        directives=sensitivity.WORDS, description="The input's `clientMutationId`."
+    )
 
 
 StartInput = Annotated[StartRegistrationInput, strawberry.argument(description="The order.")]

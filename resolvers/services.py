@@ -11,6 +11,7 @@ from strawberry import Parent
 
 from adapters.contract.ports import services as contract
 from adapters.contract.records import source_of
+from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
 from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
@@ -19,7 +20,9 @@ from resolvers.common.values import Address, GeoPoint
 
 R = TypeVar("R")
 ALL = contract.Catalogue()
-Search = Annotated[str | None, strawberry.argument(description="A part of a name or description.")]
+Search = Annotated[
+    str | None, strawberry.argument(description="A part of a name or description.", directives=sensitivity.WORDS)
+]
 
 
 async def offices_by_id(context: Context) -> dict[str, contract.Office]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
@@ -86,7 +87,8 @@ class CallInfo(msgspec.Struct, frozen=True, kw_only=True):
     `id` is a fresh UUID per department call. `subject` is the person on whose behalf personal data is asked, and
     None for public data, so that a public call cannot carry a person; `actor` is who acts for them, where that is
     somebody else: `user` is whom a department's log is to name. `locale` is `zh-CN` or `en`. `at` is the
-    present time in UTC: adapters take it from here and not from a clock.
+    present time in UTC: adapters take it from here and not from a clock. At `until`, by the event loop's clock, nobody
+    waits for an answer any more.
     """
 
     id: str
@@ -95,6 +97,7 @@ class CallInfo(msgspec.Struct, frozen=True, kw_only=True):
     locale: str
     at: datetime
     actor: str | None = None
+    until: float = math.inf
 
     @property
     def user(self) -> str | None:

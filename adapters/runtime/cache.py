@@ -26,13 +26,15 @@ _encode = msgspec.json.Encoder().encode
 class Kept(msgspec.Struct, frozen=True, gc=False):
     """What the department said about one key and when; `value` is None when it had nothing.
 
-    `since` has its tag's generation from before it was read; None when nothing is kept.
+    `since` has its tag's generation from before it was read; None when nothing is kept. `stale` is the reason for which
+    it is served although it is no longer fresh.
     """
 
     as_of: datetime
     value: Any
     cached: bool = False
     since: Snapshot | None = None
+    stale: str | None = None
 
 
 class Decoded:
@@ -56,7 +58,7 @@ class Decoded:
 
 
 class RecordCache:
-    """Fresh answers by name. A store that does not answer is no cache, and no error.
+    """Answers by name. A store that does not answer is no cache, and no error.
 
     `forgotten` is told the tags of what was dropped.
     """
@@ -73,8 +75,8 @@ class RecordCache:
         """The name of each key's answer, also for shared flights: digests, unless no name leaves this process."""
         return (names_of if self._here is None else names_here)(bound, sharing, variant, keys)
 
-    async def fresh(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept and fresh, by name; `since` has the generation of its tag."""
+    async def kept(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
+        """What is kept, fresh or not, by name; `since` has the generation of its tag."""
         if since is None:
             return {}
         try:
@@ -106,13 +108,20 @@ class RecordCache:
 
     async def before(self, bound: Bound, group: str) -> Snapshot | None:
         """To be taken before anything is read; None when nothing will be kept."""
-        if not bound.fresh_for:
+        if not bound.kept_for:
             return None
         try:
             here = self._here
             return await self._store.generations([group]) if here is None else here.generations_at_once([group])
         except StoreUnavailable:
             return None
+
+    async def current(self, since: Snapshot | None) -> bool:
+        """Whether certainly nothing was dropped since the snapshot."""
+        try:
+            return since is not None and await self._store.is_current(since)
+        except StoreUnavailable:
+            return False
 
     async def keep(self, bound: Bound, group: str, answers: Mapping[str, Kept], since: Snapshot | None) -> None:
         """Keep answers, unless their tag was dropped since the snapshot."""
@@ -121,10 +130,10 @@ class RecordCache:
         values = {name: _encode((kept.as_of, kept.value)) for name, kept in answers.items()}
         try:
             if self._here is not None:
-                self._here.put_at_once(values, bound.fresh_for, group, since)
+                self._here.put_at_once(values, bound.kept_for, group, since)
                 return
             tags = (group,)
-            entries = [Entry(name, value, bound.fresh_for, tags) for name, value in values.items()]
+            entries = [Entry(name, value, bound.kept_for, tags) for name, value in values.items()]
             await self._store.put_many(entries, since)
         except StoreUnavailable:
             return

@@ -61,7 +61,9 @@ def _office_id(root: Parent[contract.Appointment]) -> strawberry.ID:
 class Appointment(Node):
     """Describes `contract.Appointment`."""
 
-    id: strawberry.ID = strawberry.field(resolver=_id, description="The appointment's id.")
+    id: strawberry.ID = strawberry.field(
+        resolver=_id, directives=sensitivity.IDENTIFIER, description="The appointment's id."
+    )
     state: contract.AppointmentState = strawberry.field(description="Where it stands.")
     starts_at: datetime = strawberry.field(description="When it begins, with offset.")
     ends_at: datetime | None = strawberry.field(description="When it ends, where the office says so.")

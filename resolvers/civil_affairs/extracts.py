@@ -45,7 +45,9 @@ def _id(root: Parent[contract.Extract]) -> strawberry.ID:
 class RegisterExtract(Node):
     """Describes `contract.Extract`."""
 
-    id: strawberry.ID = strawberry.field(resolver=_id, description="The extract's id.")
+    id: strawberry.ID = strawberry.field(
+        resolver=_id, directives=sensitivity.IDENTIFIER, description="The extract's id."
+    )
     kind: contract.ExtractKind = strawberry.field(description="What it certifies.")
     state: contract.ExtractState = strawberry.field(description="Where it stands.")
     requested_at: datetime = strawberry.field(description="When the person asked for it.")
@@ -93,7 +95,9 @@ class RequestExtractPayload:
     )
     filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
-    client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
+    client_mutation_id: str | None = strawberry.field(
+        directives=sensitivity.WORDS, description="The input's `clientMutationId`."
+    )
 
 
 RequestInput = Annotated[RequestExtractInput, strawberry.argument(description="The order.")]

@@ -10,15 +10,22 @@ import msgspec
 import strawberry
 
 from adapters.contract.records import Source as SourceRecord
+from resolvers.common import sensitivity
 from resolvers.common.errors import InvalidPage
 from resolvers.common.values import Source
 
 T = TypeVar("T")
 LARGEST_PAGE = 100
 First = Annotated[int | None, strawberry.argument(description=f"At most so many from the start; up to {LARGEST_PAGE}.")]
-After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
+After = Annotated[
+    str | None,
+    strawberry.argument(description="Only what comes after this cursor.", directives=sensitivity.IDENTIFIER),
+]
 Last = Annotated[int | None, strawberry.argument(description=f"At most so many from the end; up to {LARGEST_PAGE}.")]
-Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
+Before = Annotated[
+    str | None,
+    strawberry.argument(description="Only what comes before this cursor.", directives=sensitivity.IDENTIFIER),
+]
 
 
 @strawberry.type(description="Where a page stands within its list.")
@@ -27,8 +34,12 @@ class PageInfo:
 
     has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
     has_previous_page: bool = strawberry.field(description="Whether there is more before this page.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the page's first entry.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the page's last entry.")
+    start_cursor: str | None = strawberry.field(
+        directives=sensitivity.IDENTIFIER, description="The cursor of the page's first entry."
+    )
+    end_cursor: str | None = strawberry.field(
+        directives=sensitivity.IDENTIFIER, description="The cursor of the page's last entry."
+    )
 
 
 @strawberry.type(description="An entry of a list with its cursor.")
@@ -36,7 +47,9 @@ class Edge(Generic[T]):
     """Relay's Edge."""
 
     node: T = strawberry.field(description="The entry.")
-    cursor: str = strawberry.field(description="The entry's place, for `after` and `before`.")
+    cursor: str = strawberry.field(
+        directives=sensitivity.IDENTIFIER, description="The entry's place, for `after` and `before`."
+    )
 
 
 @strawberry.type(description="A page of a list.")
