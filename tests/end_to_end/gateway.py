@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -17,10 +18,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+import yaml
 
-from gateway.settings import ROOT, load
+from gateway.settings import CONFIG, ROOT, load
 from sandbox.launch import SandboxCity
 
+EVERY_CALL = {"breaker": {"failures": 1000}, "retries": {"at_most": 0}, "longest_wait": "0s"}
+"""How departments are called that fail on purpose, one after the other: every call is made, and made once."""
 EXAMPLES = ROOT / "examples"
 CONFIGURED = frozenset(load(environ={}).departments)
 """Departments of the shipped configuration: with one deleted, the tests expect its fields to be absent."""
@@ -108,6 +112,18 @@ class Client:
         answer = self.example(name, persona, **variables)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
+
+
+def configured(folder: Path, calls: Mapping[str, Any]) -> Path:
+    """The shipped configuration in a folder of its own, but for how departments are called."""
+    shutil.copytree(CONFIG, folder, dirs_exist_ok=True)
+    found = yaml.safe_load((CONFIG / "departments.yaml").read_text("utf-8"))
+    for department in found["departments"].values():
+        department["calls"] = calls
+    changed = folder / "changed.yaml"
+    changed.write_text(json.dumps(found), "utf-8")  # which is YAML
+    changed.replace(folder / "departments.yaml")
+    return folder
 
 
 @contextmanager
