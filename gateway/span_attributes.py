@@ -45,6 +45,7 @@ ALLOWED_ATTRIBUTES: Final[Mapping[str, re.Pattern[str] | type[int] | type[bool] 
         "graphql.field.coordinates": _WORD,  # Type.field
         "graphql.operation.name": _GRAPHQL_NAME,
         "graphql.operation.type": re.compile("query|mutation|subscription"),
+        "citygate.breaker": re.compile("open|half_open"),
         "graphql.variables": Redacted,
         "citygate.cache": re.compile("hit|miss|shared|bypass|stale"),
         "citygate.correlation.id": _UUID,  # the department's own, X-Road's or HMRC's
@@ -55,6 +56,9 @@ ALLOWED_ATTRIBUTES: Final[Mapping[str, re.Pattern[str] | type[int] | type[bool] 
         "citygate.operation": _WORD,
         "citygate.protocol": _NAME,
         "citygate.records.count": int,
+        "citygate.retries.count": int,
+        "citygate.stale.reason": _WORD,
+        "citygate.stale.seconds": int,
     }
 )
 

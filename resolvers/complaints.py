@@ -17,6 +17,7 @@ from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
+from resolvers.common.levels import at_once, found_ahead, ids
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record, selecting
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
@@ -50,6 +51,7 @@ public_enum(
 )
 
 
+@at_once(ids("ComplaintCategory", "code"))
 def _category_id(root: Parent[contract.ComplaintCategory]) -> strawberry.ID:
     return global_id("ComplaintCategory", root.code)
 
@@ -75,10 +77,12 @@ class ComplaintUpdate:
     text: str | None = strawberry.field(directives=sensitivity.WORDS, description="What was said about it.")
 
 
+@at_once(ids("Complaint"))
 def _id(root: Parent[contract.Complaint]) -> strawberry.ID:
     return global_id("Complaint", root.id)
 
 
+@at_once(found_ahead(UPDATES, "id"))
 def _updates(root: Parent[contract.Complaint], info: Info) -> Any:
     context = info.context
     ahead = context.ahead.get(UPDATES)

@@ -16,6 +16,7 @@ from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
+from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.own import own_page, own_record, selecting
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
@@ -36,6 +37,7 @@ public_enum(
 )
 
 
+@at_once(ids("RegisterExtract"))
 def _id(root: Parent[contract.Extract]) -> strawberry.ID:
     return global_id("RegisterExtract", root.id)
 

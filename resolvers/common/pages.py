@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
+import msgspec
 import strawberry
 
 from adapters.contract.records import Source as SourceRecord
@@ -63,15 +63,30 @@ class Connection(Generic[T]):
     source: Source | None = strawberry.field(description="Which department the list came from, and when.")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a connection's resolver returns."""
+class Page(msgspec.Struct, frozen=True):
+    """What a connection's resolver returns: some entries of a list, of which `start` come before them."""
 
     nodes: Sequence[Any]
-    page_info: PageInfo
+    start: int
     total_count: int
-    source: SourceRecord | None
     key: Callable[[Any], str]
+    find_source: Callable[[], SourceRecord | None] | None
+
+    @property
+    def source(self) -> SourceRecord | None:
+        """Where the list came from."""
+        return None if self.find_source is None else self.find_source()
+
+    @property
+    def page_info(self) -> PageInfo:
+        """Where the page stands; made when somebody asks for it, as its cursors are."""
+        nodes = self.nodes
+        return PageInfo(
+            has_next_page=self.start + len(nodes) < self.total_count,
+            has_previous_page=self.start > 0,
+            start_cursor=_cursor(self.key(nodes[0])) if nodes else None,
+            end_cursor=_cursor(self.key(nodes[-1])) if nodes else None,
+        )
 
     @property
     def edges(self) -> list[Edge[Any]]:
@@ -79,8 +94,7 @@ class Page:
         return [Edge(node=node, cursor=_cursor(self.key(node))) for node in self.nodes]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """The four page arguments, checked: at most one of `first` and `last`; a page of 20 when neither is given."""
 
     first: int | None = None
@@ -99,11 +113,11 @@ class Window:
 def paginate(
     records: Sequence[Any],
     window: Window,
-    source: SourceRecord | None,
+    find_source: Callable[[], SourceRecord | None] | None,
     *,
     key: Callable[[Any], str] = lambda record: record.id,
 ) -> Page:
-    """The window's page of a list; `key` gives what a cursor stands for.
+    """The window's page of a list; `key` gives what a cursor stands for, `find_source` where the list came from.
 
     Raises: InvalidPage for a cursor that is not in the list.
     """
@@ -114,14 +128,7 @@ def paginate(
         start = max(start, end - window.last)
     else:
         end = min(end, start + (20 if window.first is None else window.first))
-    nodes = records[start:end]
-    info = PageInfo(
-        has_next_page=end < len(records),
-        has_previous_page=start > 0,
-        start_cursor=_cursor(key(nodes[0])) if nodes else None,
-        end_cursor=_cursor(key(nodes[-1])) if nodes else None,
-    )
-    return Page(nodes, info, len(records), source, key)
+    return Page(records[start:end], start, len(records), key, find_source)
 
 
 def _cursor(key: str) -> str:

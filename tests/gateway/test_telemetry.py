@@ -32,6 +32,7 @@ GOOD_VALUES: dict[str, str | int | bool] = {
     "graphql.field.coordinates": "Viewer.appointments",
     "graphql.operation.name": "HomeScreen",
     "graphql.operation.type": "query",
+    "citygate.breaker": "half_open",
     "graphql.variables": Redacted('{"first":1}'),
     "citygate.cache": "hit",
     "citygate.correlation.id": "4894e35d-bf0f-44a6-867a-8e51f1daa7e0",
@@ -42,6 +43,9 @@ GOOD_VALUES: dict[str, str | int | bool] = {
     "citygate.operation": "account.by_person",
     "citygate.protocol": "GovStack Registration 0.1.1 over X-Road REST (r1)",
     "citygate.records.count": 3,
+    "citygate.retries.count": 1,
+    "citygate.stale.reason": "TAX_TIMED_OUT",
+    "citygate.stale.seconds": 90,
 }
 
 

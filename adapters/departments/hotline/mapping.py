@@ -35,14 +35,12 @@ STATES = {
     "not_councils_responsibility": ComplaintState.REFUSED,
     "cancelled": ComplaintState.CANCELLED,
 }
-_AWAITING = frozenset(
-    {
-        ComplaintState.RECEIVED,
-        ComplaintState.INVESTIGATING,
-        ComplaintState.IN_PROGRESS,
-        ComplaintState.PLANNED,
-        ComplaintState.REFERRED,
-    }
+_AWAITING = (  # to be found by identity: a member's hash is dear
+    ComplaintState.RECEIVED,
+    ComplaintState.INVESTIGATING,
+    ComplaintState.IN_PROGRESS,
+    ComplaintState.PLANNED,
+    ComplaintState.REFERRED,
 )
 _PATHS = {
     "service_code": ("category_code",),
@@ -84,6 +82,7 @@ def _to_complaint(request: ServiceRequest, requests: Sequence[ServiceRequest], f
     identity = number or request.token
     if identity is None:
         raise _misfit(request, requests, "the reply has neither service_request_id nor token")
+    placed = "location" in fields and not (request.lat is None and request.long is None)
     return Complaint(
         id=identity,
         tracking_number=number,
@@ -98,7 +97,7 @@ def _to_complaint(request: ServiceRequest, requests: Sequence[ServiceRequest], f
         expected_at=request.expected_datetime,
         awaiting=request.agency_responsible if state in _AWAITING else None,
         address=request.address if "address" in fields else None,
-        location=_location(request, requests) if "location" in fields else None,
+        location=_location(request, requests) if placed else None,
         photo_url=request.media_url if "photo_url" in fields else None,
     )
 
@@ -200,12 +199,10 @@ def _state(entry: ServiceRequest | Update, entries: Sequence[object]) -> Complai
     return state
 
 
-def _location(request: ServiceRequest, requests: Sequence[ServiceRequest]) -> GeoPoint | None:
+def _location(request: ServiceRequest, requests: Sequence[ServiceRequest]) -> GeoPoint:
     latitude, longitude = request.lat, request.long
     if latitude is not None and longitude is not None:
         return GeoPoint(latitude=latitude, longitude=longitude)
-    if latitude is None and longitude is None:
-        return None
     raise _misfit(request, requests, "the reply has half a location")
 
 

@@ -20,13 +20,14 @@ from adapters.runtime.ledger.schedule import Patience
 from adapters.runtime.ledger.sealing import LEAST_SECRET, AesGcmSealer, Sealer
 from adapters.runtime.ledger.sql import SqlEngine
 from adapters.runtime.ledger.sqlite import SqliteConnections
+from adapters.runtime.stages.guards import Guards
 
 _ALLOWED = "sqlite:///path/ledger.db or postgresql://user@host/database"
 
 
-def ledger_at(url: str, keys: Sequence[str], patience: Patience, tracer: Tracer) -> Ledger:
+def ledger_at(url: str, keys: Sequence[str], patience: Patience, tracer: Tracer, guards: Guards) -> Ledger:
     """The ledger that a gateway keeps. Raises: BadLedgerUrl."""
-    return Ledger(Means(open_engine(url), Papers(open_sealer(url, keys)), tracer, patience))
+    return Ledger(Means(open_engine(url), Papers(open_sealer(url, keys)), tracer, patience, guards, guards))
 
 
 def desk_at(url: str, keys: Sequence[str]) -> Desk:
