@@ -19,7 +19,7 @@ from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import digest
-from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
+from adapters.runtime.store import Entry, Store, StoreUnavailable, check_store, is_shared, open_sealed, open_store
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
@@ -35,7 +35,7 @@ from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
 from gateway.revocations import Kind, NotKept, Revocations
 from gateway.rotation import Rotation, secrets_in_files
-from gateway.secrets import options_of
+from gateway.secrets import options_of, secret_of
 from gateway.settings import Department, Settings
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.trust import trust_of
@@ -80,15 +80,15 @@ class Gateway:
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadKeys, FileNotFoundError.
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
     departments = registry.connect(transports, _options(settings))
-    store = open_store(settings.gateway.store)
+    store = _store(settings)
     answers = AnswerCache(
         store,
-        shared=not settings.gateway.store.startswith("memory:"),
+        shared=is_shared(settings.gateway.store),
         max_bytes=settings.gateway.graphql.answer_bytes,
     )
     calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
@@ -119,8 +119,18 @@ def build(settings: Settings) -> Gateway:
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    operations(settings, tracer, _StoredDocuments(open_store(settings.gateway.store)))
+    check_store(settings.gateway.store, _store_keys(settings))
+    operations(settings, tracer, _StoredDocuments(open_store("memory://")))
     return registry.connect(_transports(settings, tracer), _options(settings))
+
+
+def _store(settings: Settings) -> Store:
+    """Raises: BadStoreUrl, BadKeys, OptionError."""
+    return open_sealed(settings.gateway.store, _store_keys(settings), known_to_all=(REVOCATIONS,))
+
+
+def _store_keys(settings: Settings) -> list[str]:
+    return [secret_of("store_keys", reference) for reference in settings.gateway.store_keys or ()]
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
@@ -173,7 +183,7 @@ def _login(transports: dict[str, HttpTransport], tracer: Tracer) -> LoginService
 
 
 def _identities(settings: Settings, login: LoginService, store: Store) -> Identities:
-    shared = not settings.gateway.store.startswith("memory:")
+    shared = is_shared(settings.gateway.store)
     return Identities(trust_of(settings.gateway.identity), login.get, _revocations(store) if shared else None)
 
 
@@ -182,9 +192,9 @@ async def revoke(settings: Settings, kind: Kind, value: str) -> None:
 
     Raises: Misconfigured for a store that no other process sees; TooManyRevocations; NotKept.
     """
-    if settings.gateway.store.startswith("memory:"):
+    if not is_shared(settings.gateway.store):
         raise Misconfigured("store is memory://, which no other process sees: revoking needs sqlite:// or redis://")
-    store = open_store(settings.gateway.store)
+    store = _store(settings)
     trust = trust_of(settings.gateway.identity)
     try:
         lifetime = trust.lifetime + 2 * trust.leeway

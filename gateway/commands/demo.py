@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,7 +43,10 @@ def demo(config: Path, seed: int, data: Path | None, port: int, sandbox_port: in
 
 
 def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int) -> Settings:
-    """The settings with every department at its sandbox address, and the sandbox's login service."""
+    """The settings with every department at its sandbox address, and the sandbox's login service.
+
+    A store that is given without keys gets one that nobody has when the demo has ended.
+    """
     departments = {
         name: msgspec.structs.replace(one, address=addresses[name])
         for name, one in settings.departments.items()
@@ -52,6 +56,7 @@ def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int) -> 
     gateway = msgspec.structs.replace(
         settings.gateway,
         listen=Listen(port=port),
+        store_keys=settings.gateway.store_keys or (f"plain:{secrets.token_urlsafe(32)}",),
         identity=msgspec.structs.replace(settings.gateway.identity, issuer=issuer),
         telemetry=msgspec.structs.replace(settings.gateway.telemetry, sample_ratio=1.0),
     )

@@ -9,7 +9,7 @@ from adapters.runtime.store.contract import (
     StoreError,
     StoreUnavailable,
 )
-from adapters.runtime.store.opening import open_store
+from adapters.runtime.store.opening import check_store, is_shared, open_sealed, open_store
 
 __all__ = [
     "NO_TAGS",
@@ -19,5 +19,8 @@ __all__ = [
     "Store",
     "StoreError",
     "StoreUnavailable",
+    "check_store",
+    "is_shared",
+    "open_sealed",
     "open_store",
 ]
