@@ -100,6 +100,7 @@ def _console(gateway: Gateway) -> Console:
 def _lifespan_of(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        gateway.start()
         try:
             yield
         finally:

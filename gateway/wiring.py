@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
@@ -16,13 +18,16 @@ from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
+from adapters.runtime.erasure import Erasures
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
-from adapters.runtime.sharing import digest
-from adapters.runtime.store import Entry, Store, StoreUnavailable, check_store, is_shared, open_sealed, open_store
+from adapters.runtime.sharing import Shares, person_tag
+from adapters.runtime.store import Store, StoreUnavailable, is_shared
+from gateway.background import Background
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
+from gateway.forgetting import Memory
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.operation import Operations
@@ -33,16 +38,13 @@ from gateway.languages import negotiate
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
-from gateway.revocations import Kind, NotKept, Revocations
 from gateway.rotation import Rotation, secrets_in_files
-from gateway.secrets import options_of, secret_of
+from gateway.secrets import options_of
 from gateway.settings import Department, Settings
+from gateway.stores import StoredDocuments, check_store_of, open_store_of, revocations_in
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.trust import trust_of
 from resolvers.common.context import Context
-
-REVOCATIONS = "revocations"
-"""The list's key in the store."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Gateway:
     login: LoginService
     endpoint: GraphQLEndpoint
     fast_lane: FastLane | None
+    shares: Shares
+    erasures: Background
 
     async def store_answers(self) -> bool:
         """Whether the store is there."""
@@ -68,8 +72,13 @@ class Gateway:
             return False
         return True
 
+    def start(self) -> None:
+        """Begin to hear of erasures."""
+        self.erasures.start()
+
     async def aclose(self) -> None:
         """Let go of connections, the store and the exporter."""
+        await self.erasures.aclose()
         await self.calls.aclose()
         for transport in self.transports.values():
             await transport.aclose()
@@ -85,15 +94,20 @@ def build(settings: Settings) -> Gateway:
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
     departments = registry.connect(transports, _options(settings))
-    store = _store(settings)
+    store = open_store_of(settings)
     answers = AnswerCache(
         store,
         shared=is_shared(settings.gateway.store),
         max_bytes=settings.gateway.graphql.answer_bytes,
     )
-    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
+    shares = Shares()
+    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer, shares)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
+    fast_lane = _fast_lane(settings, shares)
+    memory = Memory(answers, fast_lane, identities, person_tag)
+    name = f"{socket.gethostname()} process {os.getpid()}"
+    erasures = Erasures(store, name, memory.forget, memory.forget_all)
     return Gateway(
         settings=settings,
         telemetry=telemetry,
@@ -104,33 +118,25 @@ def build(settings: Settings) -> Gateway:
         transports=transports,
         login=login,
         endpoint=_endpoint(
-            operations(settings, telemetry.tracer, _StoredDocuments(store)),
+            operations(settings, telemetry.tracer, StoredDocuments(store)),
             timeout=seconds(settings.gateway.graphql.timeout),
             departments=departments,
             calls=calls,
             identities=identities,
             rotation=_rotation(settings, transports, departments),
-            answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
+            answers=_answers(settings, answers, shares),
         ),
-        fast_lane=_fast_lane(settings),
+        fast_lane=fast_lane,
+        shares=shares,
+        erasures=Background(erasures.watch if is_shared(settings.gateway.store) else None),
     )
 
 
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    check_store(settings.gateway.store, _store_keys(settings))
-    operations(settings, tracer, _StoredDocuments(open_store("memory://")))
+    operations(settings, tracer, StoredDocuments(check_store_of(settings)))
     return registry.connect(_transports(settings, tracer), _options(settings))
-
-
-def _store(settings: Settings) -> Store:
-    """Raises: BadStoreUrl, BadKeys, OptionError."""
-    return open_sealed(settings.gateway.store, _store_keys(settings), known_to_all=(REVOCATIONS,))
-
-
-def _store_keys(settings: Settings) -> list[str]:
-    return [secret_of("store_keys", reference) for reference in settings.gateway.store_keys or ()]
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
@@ -184,61 +190,7 @@ def _login(transports: dict[str, HttpTransport], tracer: Tracer) -> LoginService
 
 def _identities(settings: Settings, login: LoginService, store: Store) -> Identities:
     shared = is_shared(settings.gateway.store)
-    return Identities(trust_of(settings.gateway.identity), login.get, _revocations(store) if shared else None)
-
-
-async def revoke(settings: Settings, kind: Kind, value: str) -> None:
-    """Revoke a token by its `jti`, or all that a person (`sub`) has now, in every process on the same store.
-
-    Raises: Misconfigured for a store that no other process sees; TooManyRevocations; NotKept.
-    """
-    if not is_shared(settings.gateway.store):
-        raise Misconfigured("store is memory://, which no other process sees: revoking needs sqlite:// or redis://")
-    store = _store(settings)
-    trust = trust_of(settings.gateway.identity)
-    try:
-        lifetime = trust.lifetime + 2 * trust.leeway
-        await _revocations(store).revoke(kind, value, lifetime=lifetime)
-    except StoreUnavailable as exc:
-        raise NotKept(f"the store does not answer: {exc}") from exc
-    finally:
-        await store.aclose()
-
-
-def _revocations(store: Store) -> Revocations:
-    return Revocations(_RevocationShelf(store), lambda kind, value: digest("revoked", kind, value))
-
-
-class _RevocationShelf:
-    """One entry of the store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self) -> bytes | None:
-        (found,) = await self._store.get_many([REVOCATIONS])
-        return found
-
-    async def put(self, value: bytes, ttl: float) -> None:
-        await self._store.put_many([Entry(REVOCATIONS, value, ttl=ttl)])
-
-
-class _StoredDocuments:
-    """What clients register, shared through the store for a day; a store that is away lacks everything."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self, digest: str) -> str | None:
-        try:
-            (found,) = await self._store.get_many([f"document:{digest}"])
-        except StoreUnavailable:
-            return None
-        return None if found is None else found.decode("utf-8", "replace")
-
-    async def put(self, digest: str, text: str) -> None:
-        with suppress(StoreUnavailable):
-            await self._store.put_many([Entry(f"document:{digest}", text.encode(), ttl=24 * 3600.0)])
+    return Identities(trust_of(settings.gateway.identity), login.get, revocations_in(store) if shared else None)
 
 
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets
@@ -270,9 +222,15 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     )
 
 
-def _fast_lane(settings: Settings) -> FastLane | None:
+def _answers(settings: Settings, kept: AnswerCache, shares: Shares) -> Answers | None:
+    if not settings.gateway.graphql.answer_bytes:
+        return None
+    return Answers(kept, _asker, partial(shares.count, "whole answer"))
+
+
+def _fast_lane(settings: Settings, shares: Shares) -> FastLane | None:
     most = settings.gateway.graphql.fast_lane_bytes if settings.gateway.graphql.answer_bytes else 0
-    return FastLane(most) if most else None
+    return FastLane(most, partial(shares.count, "fast lane")) if most else None
 
 
 def _asker(context: Context) -> Asker:

@@ -13,7 +13,7 @@ import msgspec
 from adapters.contract.manifest import Personal
 from adapters.contract.operations import Operation
 from adapters.runtime.bound import Bound
-from adapters.runtime.sharing import SharingKey, digest, digests
+from adapters.runtime.sharing import SharingKey, digest, digests, person_tag
 from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
 
 LONG = 32 * 1024
@@ -25,11 +25,13 @@ _encode = msgspec.json.Encoder().encode
 class Kept(msgspec.Struct, frozen=True, gc=False):
     """What the department said about one key and when; `value` is None when it had nothing.
 
-    `since` has its tag's generation from before it was read; None when nothing is kept.
+    `scope` is whom it was asked for. `since` has its tags' generations from before it was read; None when nothing is
+    kept.
     """
 
     as_of: datetime
     value: Any
+    scope: SharingKey
     cached: bool = False
     since: Snapshot | None = None
 
@@ -60,13 +62,13 @@ class RecordCache:
     `forgotten` is told the tags of what was dropped.
     """
 
-    def __init__(self, store: Store, forgotten: Callable[[Sequence[str]], None] = lambda tags: None) -> None:
+    def __init__(self, store: Store, forgotten: Callable[[Sequence[str]], object] = lambda tags: None) -> None:
         self._store = store
         self._forgotten = forgotten
         self._decoded = Decoded()
 
     async def fresh(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept and fresh, by name; `since` has the generation of its tag."""
+        """What is kept and fresh, by name; `since` has the generations of its tags."""
         if since is None:
             return {}
         try:
@@ -91,26 +93,28 @@ class RecordCache:
                     continue
                 if long:
                     self._decoded.put(name, value, kept)
-            as_of, record = kept
-            found[name] = Kept(as_of, record, cached=True, since=since)
+            as_of, record, scope = kept
+            found[name] = Kept(as_of, record, scope, cached=True, since=since)
         return found
 
-    async def before(self, bound: Bound, group: str) -> Snapshot | None:
+    async def before(self, bound: Bound, tags: Sequence[str]) -> Snapshot | None:
         """To be taken before anything is read; None when nothing will be kept."""
         if not bound.fresh_for:
             return None
         try:
-            return await self._store.generations([group])
+            return await self._store.generations(tags)
         except StoreUnavailable:
             return None
 
-    async def keep(self, bound: Bound, group: str, answers: Mapping[str, Kept], since: Snapshot | None) -> None:
-        """Keep answers, unless their tag was dropped since the snapshot."""
+    async def keep(
+        self, bound: Bound, tags: tuple[str, ...], answers: Mapping[str, Kept], since: Snapshot | None
+    ) -> None:
+        """Keep answers, unless one of their tags was dropped since the snapshot."""
         if since is None:
             return
-        tags = (group,)
         entries = [
-            Entry(name, _encode((kept.as_of, kept.value)), bound.fresh_for, tags) for name, kept in answers.items()
+            Entry(name, _encode((kept.as_of, kept.value, kept.scope)), bound.fresh_for, tags)
+            for name, kept in answers.items()
         ]
         try:
             await self._store.put_many(entries, since)
@@ -138,11 +142,17 @@ def tag(bound: Bound, sharing: SharingKey) -> str:
     return digest("tag", bound.department, bound.operation.port, sharing.subject)
 
 
+def tags_of(bound: Bound, sharing: SharingKey) -> tuple[str, ...]:
+    """All tags of such answers: `tag`, and that of everything about the person."""
+    group = tag(bound, sharing)
+    return (group,) if sharing.subject is None else (group, person_tag(sharing.subject))
+
+
 def now() -> datetime:
     """The present moment in UTC."""
     return datetime.now(UTC)
 
 
 @cache
-def _decoder(operation: Operation) -> msgspec.json.Decoder[tuple[datetime, Any]]:
-    return msgspec.json.Decoder(tuple[datetime, operation.result | None])  # type: ignore[name-defined]
+def _decoder(operation: Operation) -> msgspec.json.Decoder[tuple[datetime, Any, SharingKey]]:
+    return msgspec.json.Decoder(tuple[datetime, operation.result | None, SharingKey])  # type: ignore[name-defined]

@@ -19,11 +19,11 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
 from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag
+from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag, tags_of
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ownership import require_own_keys, require_own_order
 from adapters.runtime.replay import Replays
-from adapters.runtime.sharing import SharingKey
+from adapters.runtime.sharing import Shares, SharingKey
 from adapters.runtime.spans import CallSpan
 from adapters.runtime.store import Snapshot
 
@@ -31,12 +31,12 @@ OUT_OF_TIME = "the request's own time was up"
 
 
 class _Read(NamedTuple):
-    """One read: by whom, shared with whom, under which tag it is kept and since when, and what is selected."""
+    """One read: by whom, shared with whom, under which tags it is kept and since when, and what is selected."""
 
     bound: Bound
     caller: Caller
     sharing: SharingKey
-    group: str
+    tags: tuple[str, ...]
     since: Snapshot | None
     fields: FieldSet
 
@@ -44,8 +44,9 @@ class _Read(NamedTuple):
 class Calls:
     """All calls of one process; shared by all requests."""
 
-    def __init__(self, cache: RecordCache, replays: Replays, tracer: Tracer) -> None:
+    def __init__(self, cache: RecordCache, replays: Replays, tracer: Tracer, shares: Shares) -> None:
         self._cache = cache
+        self._shares = shares
         self._replays = replays
         self._tracer = tracer
         self._flights = SingleFlight()
@@ -57,37 +58,44 @@ class Calls:
         """Records by key; a key about which the department has nothing is absent.
 
         Raises: AdapterError with department and operation; PermissionError when nobody is logged in, or a key is
-        somebody else's.
+        somebody else's; SharedAcross instead of what was made for somebody else.
         """
         sharing = SharingKey.of(bound.provided, caller)
         require_own_keys(bound.operation, caller, keys)
         names = names_of(bound, sharing, _variant(bound, caller, fields), keys)
         with CallSpan(self._tracer, bound, len(names)) as span:
-            group = tag(bound, sharing)
-            since = await self._cache.before(bound, group)
+            tags = tags_of(bound, sharing)
+            since = await self._cache.before(bound, tags)
             kept = await self._cache.fresh(bound, since, list(names.values()))
             missing = {name: key for key, name in names.items() if name not in kept}
             if span.is_recording():
                 _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
             if missing:
-                kept |= await self._fetch(_Read(bound, caller, sharing, group, since, fields), missing)
+                kept |= await self._fetch(_Read(bound, caller, sharing, tags, since, fields), missing)
+            self._require_own(sharing, kept)
         _note(caller.uses, bound, sharing, kept)
         return _answer(bound, names, kept)
 
+    def _require_own(self, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
+        for one in kept.values():
+            if one.scope != sharing:
+                raise self._shares.refusal("record cache" if one.cached else "shared call")
+
     async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
-        bound, caller, sharing, group, since, fields = read
+        bound, caller, sharing, tags, since, fields = read
 
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
             keys = [missing[name] for name in names]
             found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
             at = now()
-            answers = {name: Kept(at, found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
-            await self._cache.keep(bound, group, answers, since)
+            asked = zip(names, keys, strict=True)
+            answers = {name: Kept(at, found.get(key), sharing, since=since) for name, key in asked}
+            await self._cache.keep(bound, tags, answers, since)
             return answers
 
         _require_time(bound, caller)
         try:
-            return await self._flights.fetch(list(missing), ask, group, until=caller.deadline)
+            return await self._flights.fetch(list(missing), ask, tags[0], until=caller.deadline)
         except TimeoutError as exc:
             raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
@@ -137,7 +145,11 @@ class Calls:
 
 def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
     uses.personal |= sharing.subject is not None
+    last: Kept | None = None
     for one in kept.values():
+        if last is not None and one.since is last.since and one.as_of >= last.as_of:
+            continue  # it adds nothing: what was kept or asked for together is alike
+        last = one
         uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
 
 

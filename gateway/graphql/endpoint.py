@@ -124,7 +124,7 @@ class GraphQLEndpoint:
     ) -> Answer:
         kept = await self._answers.find(operation, variables, context) if self._answers else None
         if kept is not None:
-            if self._note_kept is not None and (kept.personal or not wanted.read_only):  # else it says its age
+            if self._note_kept is not None and (kept.owner is not None or not wanted.read_only):  # else it says its age
                 self._note_kept(wanted.scope, kept)
             return self._from_kept(kept, kept.body, context, wanted)
         result = await self._operations.execute(operation, variables, context)

@@ -1,8 +1,10 @@
 """The store behind the record cache: one small contract, an engine chosen by URL."""
 
 from adapters.runtime.store.contract import (
+    FOR_ALL,
     NO_TAGS,
     BadStoreUrl,
+    Carriers,
     Entry,
     Snapshot,
     Store,
@@ -12,8 +14,10 @@ from adapters.runtime.store.contract import (
 from adapters.runtime.store.opening import check_store, is_shared, open_sealed, open_store
 
 __all__ = [
+    "FOR_ALL",
     "NO_TAGS",
     "BadStoreUrl",
+    "Carriers",
     "Entry",
     "Snapshot",
     "Store",

@@ -13,7 +13,7 @@ from itertools import groupby, repeat
 from operator import attrgetter
 from sys import getsizeof
 
-from adapters.runtime.store.contract import NO_TAGS, Entry, Snapshot, StoreUnavailable
+from adapters.runtime.store.contract import NO_TAGS, Carriers, Entry, Snapshot, StoreUnavailable
 
 # Bytes that CPython 3.11 takes for one batch, one entry, one tag and one tag of a batch beside the strings themselves:
 # measured with tracemalloc as the worst case just after a table has grown.
@@ -115,6 +115,13 @@ class MemoryStore:
         for batch in doomed:
             self._remove(batch)
         return count
+
+    async def carriers(self, tags: Sequence[str]) -> Carriers:
+        """Look through this process only; see `Store`."""
+        self._purge()
+        wanted = set(tags)
+        batches = [batch for _, batch in self._items.values()]
+        return Carriers(sum([not wanted.isdisjoint(tag.name for tag in one.tags) for one in batches]), len(batches))
 
     async def ping(self) -> None:
         """Fail only once closed; see `Store`."""

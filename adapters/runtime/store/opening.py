@@ -1,6 +1,6 @@
 """Choose the store's engine by its URL and by nothing else."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -17,7 +17,7 @@ _KEYS = ("store", "store_keys")
 """What is sealed, and where an operator names keys for it."""
 
 
-def open_sealed(url: str, keys: Sequence[str], known_to_all: Collection[str] = ()) -> Store:
+def open_sealed(url: str, keys: Sequence[str]) -> Store:
     """The store that the URL names, sealed with the keys where it is outside this process; see `SealedStore`.
 
     Without keys, a file has one of its own beside it.
@@ -26,7 +26,7 @@ def open_sealed(url: str, keys: Sequence[str], known_to_all: Collection[str] = (
     engine = open_store(url)
     if not is_shared(url):
         return engine
-    return SealedStore(engine, AesGcmSealer(secrets_of(*_KEYS, keys, _file(url)), "store"), known_to_all)
+    return SealedStore(engine, AesGcmSealer(secrets_of(*_KEYS, keys, _file(url)), "store"))
 
 
 def check_store(url: str, keys: Sequence[str]) -> None:

@@ -10,24 +10,32 @@ the ring, and a drop reaches them by every key: each gateway finds those by the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from adapters.runtime.sealing import Sealer, Unsealable
-from adapters.runtime.store.contract import MOST_TAGS, NO_TAGS, Entry, Snapshot, Store, StoreUnavailable
+from adapters.runtime.store.contract import (
+    FOR_ALL,
+    MOST_TAGS,
+    NO_TAGS,
+    Carriers,
+    Entry,
+    Snapshot,
+    Store,
+    StoreUnavailable,
+)
 
 MARK = "\0"
 """Between a tag and the name of an older key: how a snapshot tells a tag by that key from the tag itself."""
 
 
 class SealedStore:
-    """A store over another one. What does not open is absent; the names `known_to_all` are nobody's, and stay.
+    """A store over another one. What does not open is absent.
 
-    A value under one of those that does not open is StoreUnavailable: it must not be taken for absent and replaced.
+    A value under a name `FOR_ALL` that does not open is StoreUnavailable: it must not be taken for absent and replaced.
     """
 
-    def __init__(self, engine: Store, sealer: Sealer, known_to_all: Collection[str] = ()) -> None:
+    def __init__(self, engine: Store, sealer: Sealer) -> None:
         self._engine, self._sealer = engine, sealer
-        self._known_to_all = frozenset(known_to_all)
         self._older = {f"{MARK}{name}": number for number, name in enumerate(sealer.key_names) if number}
         self.unsealable = 0
 
@@ -58,6 +66,10 @@ class SealedStore:
         """Drop them by every key; see `Store`."""
         return await self._engine.drop_tags(list(self._tag_names(tags).values()))
 
+    async def carriers(self, tags: Sequence[str]) -> Carriers:
+        """Look for them by every key; see `Store`."""
+        return await self._engine.carriers(list(self._tag_names(tags).values()))
+
     async def ping(self) -> None:
         """See `Store`."""
         await self._engine.ping()
@@ -67,14 +79,14 @@ class SealedStore:
         await self._engine.aclose()
 
     def _name(self, key: str) -> str:
-        return key if key in self._known_to_all else self._sealer.digests("entry", key)[0]
+        return key if key.startswith(FOR_ALL) else self._sealer.digests("entry", key)[0]
 
     def _open(self, value: bytes, name: str) -> bytes | None:
         try:
             return self._sealer.open(value, name)
         except Unsealable as exc:
             self.unsealable += 1
-            if name in self._known_to_all:
+            if name.startswith(FOR_ALL):
                 raise StoreUnavailable(f"{name} does not open with the keys that are configured") from exc
             return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 from opentelemetry.trace import NoOpTracer
@@ -10,12 +10,15 @@ from opentelemetry.trace import NoOpTracer
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.replay import Replays
+from adapters.runtime.sharing import Shares
 from adapters.runtime.store import Store, open_store
 from tests.adapters.runtime.notes import Desk
 
 
-def calls_over(store: Store) -> Calls:
-    return Calls(RecordCache(store), Replays(store), NoOpTracer())
+def calls_over(
+    store: Store, shares: Shares | None = None, forgotten: Callable[[Sequence[str]], object] = lambda _tags: None
+) -> Calls:
+    return Calls(RecordCache(store, forgotten), Replays(store), NoOpTracer(), shares or Shares())
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from adapters.contract.errors import AdapterError, Unavailable
 from adapters.contract.records import Answer
 from adapters.runtime.call import Calls
+from adapters.runtime.sharing import Shares
 from adapters.runtime.store import open_store
 from tests.adapters.runtime.conftest import calls_over
 from tests.adapters.runtime.notes import Desk, Note, Order, caller
@@ -94,7 +95,8 @@ class World:
     def __init__(self) -> None:
         self.desk = SlowDesk()
         self.store = open_store("memory://")
-        self.calls: Calls = calls_over(self.store)
+        self.shares = Shares()
+        self.calls: Calls = calls_over(self.store, self.shares)
         self.mine = self.desk.read(fresh_for="1m", localized=True, timeout="1m")
         self.public = self.desk.read("notes.listed", personal="public", fresh_for="1m", localized=True, timeout="1m")
         self.filing = self.desk.write(timeout="1m")
@@ -148,6 +150,7 @@ class World:
             self.desk.let(0)
             await asyncio.sleep(0)
         await self.store.aclose()
+        assert not self.shares.refused
 
 
 MINE = Read("ann", "en", ("x",), public=False)

@@ -39,7 +39,7 @@ def test_the_same_is_never_sealed_the_same() -> None:
 
 
 def test_a_key_is_rotated_by_putting_a_new_one_in_front() -> None:
-    before, between, after = AesGcmSealer([OLD], "ledger"), AesGcmSealer([NEW, OLD], "ledger"), AesGcmSealer([NEW], "ledger")
+    before, between, after = (AesGcmSealer(ring, "ledger") for ring in ([OLD], [NEW, OLD], [NEW]))
     sealed = before.seal(b"x", "p")
     assert between.open(sealed, "p") == b"x"
     assert after.open(between.seal(b"y", "p"), "p") == b"y"

@@ -66,7 +66,8 @@ def with_options(url: str, **options: str) -> str:
 
 def open_engine(engine: str, url: str) -> Store:
     """A store as a gateway opens it, where it is to be sealed: in the middle of a rotation of keys."""
-    return open_sealed(url, ["plain text is sealed", "by this or another key"]) if "sealed" in engine else open_store(url)
+    keys = ["plain text is sealed", "by this or another key"]
+    return open_sealed(url, keys) if "sealed" in engine else open_store(url)
 
 
 @pytest.fixture

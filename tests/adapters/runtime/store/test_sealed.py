@@ -9,18 +9,27 @@ from pathlib import Path
 import pytest
 
 from adapters.runtime.sealing import AesGcmSealer
-from adapters.runtime.store import BadStoreUrl, Entry, Store, StoreUnavailable, check_store, open_sealed, open_store
+from adapters.runtime.store import (
+    FOR_ALL,
+    BadStoreUrl,
+    Entry,
+    Store,
+    StoreUnavailable,
+    check_store,
+    open_sealed,
+    open_store,
+)
 from adapters.runtime.store.contract import MOST_TAGS
 from adapters.runtime.store.memory import MemoryStore
 from adapters.runtime.store.sealed import SealedStore
 
 OLD, NEW = b"an old secret of enough bytes", b"a new secret of enough bytes!"
 KEY = OLD.decode()
-LIST = "revocations"
+LIST = f"{FOR_ALL}revocations"
 
 
 def sealed(engine: Store, *secrets: bytes) -> SealedStore:
-    return SealedStore(engine, AesGcmSealer(secrets, "store"), [LIST])
+    return SealedStore(engine, AesGcmSealer(secrets, "store"))
 
 
 async def put(store: Store, *entries: Entry) -> None:
@@ -28,12 +37,16 @@ async def put(store: Store, *entries: Entry) -> None:
     await store.put_many(entries, await store.generations(tags))
 
 
+def bytes_in(folder: Path) -> bytes:
+    return b"".join(each.read_bytes() for each in folder.iterdir())
+
+
 async def test_nothing_of_it_is_in_the_file(tmp_path: Path) -> None:
     store = open_sealed(f"sqlite://{tmp_path}/store.db", [KEY])
     await put(store, Entry("person 100000022", b"Ann, 13912345678", 60, ("tag of 100000022",)))
     await store.drop_tags(["dropped 100000022"])
     await store.aclose()
-    found = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    found = bytes_in(tmp_path)
     assert len(found) > 1000
     for secret in (b"100000022", b"Ann", b"13912345678", b"tag of", KEY.encode()):
         assert secret not in found
@@ -104,7 +117,7 @@ async def test_an_entry_with_one_key_of_the_ring_less_is_shared_when_the_first_i
 async def test_a_list_for_all_that_does_not_open_is_not_taken_for_absent() -> None:
     engine = MemoryStore(max_bytes=1 << 20)
     await put(sealed(engine, NEW), Entry(LIST, b"list", 60))
-    with pytest.raises(StoreUnavailable, match="revocations does not open with the keys that are configured"):
+    with pytest.raises(StoreUnavailable, match="all:revocations does not open with the keys that are configured"):
         await sealed(engine, OLD).get_many([LIST])
 
 
