@@ -104,7 +104,8 @@ def serving(city: SandboxCity, *, store: str = "memory://", **environment: str) 
     """`citygate serve` in front of a city: its address. SIGTERM ends it, and it must end well."""
     addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
     own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}
-    own |= {"CITYGATE_STORE_KEYS": "plain:a key for tests only"}
+    if not store.startswith(("memory:", "sqlite:")):
+        own |= {"CITYGATE_STORE_KEYS": "plain:a key for tests only"}
     own |= {"CITYGATE_SAMPLE_RATIO": "1", **environment}
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway", "serve", "--port", "0"],
