@@ -429,3 +429,23 @@ def test_a_response_in_which_the_trace_id_is_not_where_it_should_be_is_not_noted
     for body in (b"", trace_id + trace_id):
         lane.note(Asked(b"r", (Nobody(), Nobody())), Said(trace_id, body, trace_id), lambda _start: trace_id)
     assert len(lane) == 0
+
+
+def test_an_answer_that_is_found_for_a_request_without_its_credential_is_not_given() -> None:
+    misdirected: list[bool] = []
+    lane = FastLane(1 << 20, lambda: misdirected.append(True))
+    hers, other = b"authorization: Bearer ann", b"authorization: Bearer bea"
+    lane.note(Asked(hers, (Nobody(), Nobody(said=b"Bearer ann"))), said(100), lambda _start: b"")
+    assert lane.find(hers)
+    lane._answers[other] = lane._answers[hers]
+    assert lane.find(other) is None
+    assert misdirected == [True]
+
+
+def test_what_may_not_be_given_any_more_is_swept() -> None:
+    lane = FastLane(1 << 20)
+    over, answer = Nobody(until=0.0), Nobody()
+    for request, leases in {b"a": (answer, over), b"b": (over, answer), b"c": (answer, answer)}.items():
+        lane.note(Asked(request, leases), said(100), lambda _start: b"")
+    assert (lane.sweep(), len(lane)) == (2, 1)
+    assert lane.find(b"c")
