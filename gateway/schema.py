@@ -11,7 +11,17 @@ from strawberry.tools import merge_types
 
 from gateway.permissions import enforce
 from gateway.times import hasten_times
-from resolvers import appointments, civil_affairs, complaints, departments, mandates, registrations, services, tax
+from resolvers import (
+    appointments,
+    civil_affairs,
+    complaints,
+    departments,
+    filings,
+    mandates,
+    registrations,
+    services,
+    tax,
+)
 from resolvers.common import sensitivity
 from resolvers.common.context import Info
 from resolvers.common.context import Viewer as Identity
@@ -26,6 +36,7 @@ DOMAINS: tuple[Any, ...] = (
     complaints,
     tax,
     civil_affairs,
+    filings,
     mandates,
     departments,
 )

@@ -23,8 +23,10 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
+    "CITYGATE_DATA_FOLDER": ("data",),
     "CITYGATE_STORE": ("store",),
     "CITYGATE_STORE_KEYS": ("store_keys",),
+    "CITYGATE_LEDGER": ("ledger", "url"),
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
     "CITYGATE_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
@@ -116,6 +118,20 @@ class GraphQL(_Strict, frozen=True):
     limits: Limits = Limits()
 
 
+class Ledger(_Strict, frozen=True):
+    """The ledger of orders to departments; `url` is a file in the data folder when it is not given.
+
+    `keys` are references to secrets: the first seals what the ledger keeps about people, all of them open it. An order
+    goes to the human desk after so many `attempts`, or `give_up_after` it came; what has ended is deleted after `keep`.
+    """
+
+    url: str | None = None
+    keys: tuple[str, ...] | None = None
+    attempts: Positive = 12
+    give_up_after: Timeout = "3d"
+    keep: Timeout = "90d"
+
+
 class Console(_Strict, frozen=True):
     """The pages for people: GraphiQL and traces."""
 
@@ -148,8 +164,10 @@ class GatewayFile(_Strict, frozen=True):
 
     identity: Identity
     listen: Listen = Listen()
+    data: str = ".citygate"
     store: str = "memory://?max_bytes=16MiB"
     store_keys: tuple[str, ...] | None = None
+    ledger: Ledger = Ledger()
     telemetry: Tracing = Tracing()
     graphql: GraphQL = GraphQL()
     console: Console = Console()

@@ -5,8 +5,6 @@ With `gateway.wiring`, the only module that constructs with `adapters.runtime`.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime.erasure import Erased, NotErased
 from adapters.runtime.erasure import erase as erase_everywhere
@@ -98,23 +96,3 @@ class _RevocationShelf:
 
     async def put(self, value: bytes, ttl: float) -> None:
         await self._store.put_many([Entry(REVOCATIONS, value, ttl=ttl)])
-
-
-class StoredDocuments:
-    """What clients register, shared through the store for a day; a store that is away lacks everything."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self, digest: str) -> str | None:
-        """The document, or None."""
-        try:
-            (found,) = await self._store.get_many([f"document:{digest}"])
-        except StoreUnavailable:
-            return None
-        return None if found is None else found.decode("utf-8", "replace")
-
-    async def put(self, digest: str, text: str) -> None:
-        """Keep a document."""
-        with suppress(StoreUnavailable):
-            await self._store.put_many([Entry(f"document:{digest}", text.encode(), ttl=24 * 3600.0)])

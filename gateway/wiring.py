@@ -18,9 +18,21 @@ from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
+from adapters.runtime.documents import StoredDocuments
 from adapters.runtime.erasure import Erasures
 from adapters.runtime.http import Endpoint, HttpTransport
-from adapters.runtime.replay import Replays
+from adapters.runtime.ledger import (
+    Desk,
+    Ledger,
+    LedgerUnavailable,
+    Patience,
+    Refused,
+    Unreadable,
+    Worker,
+    check_ledger,
+    desk_at,
+    ledger_at,
+)
 from adapters.runtime.sharing import Shares, person_tag
 from adapters.runtime.store import Store, StoreUnavailable, is_shared
 from gateway.background import Background
@@ -35,13 +47,14 @@ from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
 from gateway.identity import Identities
 from gateway.languages import negotiate
+from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
-from gateway.stores import StoredDocuments, check_store_of, open_store_of, revocations_in
+from gateway.stores import check_store_of, open_store_of, revocations_in
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.trust import trust_of
 from resolvers.common.context import Context
@@ -56,6 +69,8 @@ class Gateway:
     store: Store
     registry: registry.Registry
     calls: Calls
+    ledger: Ledger
+    worker: Worker
     identities: Identities
     transports: Mapping[str, HttpTransport]
     login: LoginService
@@ -73,13 +88,16 @@ class Gateway:
         return True
 
     def start(self) -> None:
-        """Begin to hear of erasures."""
+        """Begin to hear of erasures, and to deliver what the ledger has."""
         self.erasures.start()
+        self.worker.start()
 
     async def aclose(self) -> None:
-        """Let go of connections, the store and the exporter."""
+        """Let orders under way end, and let go of connections, the stores and the exporter."""
         await self.erasures.aclose()
+        await self.worker.aclose()
         await self.calls.aclose()
+        await self.ledger.aclose()
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
@@ -89,7 +107,7 @@ class Gateway:
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadKeys, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadLedgerUrl, BadKeys, FileNotFoundError.
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
@@ -100,8 +118,9 @@ def build(settings: Settings) -> Gateway:
         shared=is_shared(settings.gateway.store),
         max_bytes=settings.gateway.graphql.answer_bytes,
     )
-    shares = Shares()
-    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer, shares)
+    ledger, shares = _ledger(settings, telemetry.tracer), Shares()
+    cache = RecordCache(store, answers.drop)
+    calls = Calls(cache, ledger, departments.providers.values(), telemetry.tracer, shares)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
     fast_lane = _fast_lane(settings, shares)
@@ -114,6 +133,8 @@ def build(settings: Settings) -> Gateway:
         store=store,
         registry=departments,
         calls=calls,
+        ledger=ledger,
+        worker=Worker(ledger.deliveries, keep=seconds(settings.gateway.ledger.keep)),
         identities=identities,
         transports=transports,
         login=login,
@@ -136,7 +157,24 @@ def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
     operations(settings, tracer, StoredDocuments(check_store_of(settings)))
+    check_ledger(*ledger_place(settings))
     return registry.connect(_transports(settings, tracer), _options(settings))
+
+
+HumanDesk = Desk
+DESK_REFUSALS = (Refused, Unreadable, LedgerUnavailable)
+"""What the human desk raises for what an operator can mend or must know."""
+
+
+def open_desk(settings: Settings) -> HumanDesk:
+    """The ledger's human desk. Raises: BadLedgerUrl, OptionError."""
+    return desk_at(*ledger_place(settings))
+
+
+def _ledger(settings: Settings, tracer: Tracer) -> Ledger:
+    chosen = settings.gateway.ledger
+    patience = Patience(attempts=chosen.attempts, give_up_after=seconds(chosen.give_up_after))
+    return ledger_at(*ledger_place(settings), patience, tracer)
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:

@@ -113,6 +113,11 @@ def caller(
     return Caller(subject=subject, locale=locale, deadline=deadline, actor=actor, basis=basis)
 
 
+def acting(actor: str, subject: str, basis: str = "officer") -> Caller:
+    """Who asks for somebody else."""
+    return Caller(subject=subject, actor=actor, basis=basis, locale="en", deadline=FAR)
+
+
 def fault(error: AdapterError) -> tuple[str, str | None, str | None]:
     """What identifies an error: class, department, operation."""
     return type(error).__name__, error.department, error.operation

@@ -17,7 +17,7 @@ from adapters.runtime.answers import AnswerCache
 from adapters.runtime.erasure import NOTED_FOR, Erasures, Note, NotErased, erase
 from adapters.runtime.sharing import person_tag
 from adapters.runtime.store import Carriers, Entry, Store, StoreUnavailable, open_sealed, open_store
-from tests.adapters.runtime.conftest import calls_over
+from tests.adapters.runtime.ledger.inline import calls_on
 from tests.adapters.runtime.notes import Desk, caller
 from tests.servers.valkey import valkey_server, valkey_url
 
@@ -44,7 +44,7 @@ class Gateway:
     def __init__(self, url: str, name: str) -> None:
         self.store = open_sealed(url, ["a key for tests only"])
         self.answers = AnswerCache(self.store, shared=True)
-        self.calls = calls_over(self.store, forgotten=self.answers.drop)
+        self.calls = calls_on(self.store, forgotten=self.answers.drop)
         self.erasures = Erasures(self.store, name, self.forget, self.answers.clear)
 
     def forget(self, tag: str) -> Mapping[str, int]:

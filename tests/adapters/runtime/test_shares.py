@@ -13,7 +13,7 @@ from adapters.runtime.cache import names_of
 from adapters.runtime.call import Calls
 from adapters.runtime.sharing import SharedAcross, Shares, SharingKey
 from adapters.runtime.store import open_store
-from tests.adapters.runtime.conftest import calls_over
+from tests.adapters.runtime.ledger.inline import calls_on
 from tests.adapters.runtime.notes import Desk, caller
 
 
@@ -30,7 +30,7 @@ def weak(monkeypatch: pytest.MonkeyPatch, shares: Shares) -> Calls:
         return names_of(bound, SharingKey("anybody"), variant, keys)
 
     monkeypatch.setattr(call_module, "names_of", weakened)
-    return calls_over(open_store("memory://"), shares)
+    return calls_on(open_store("memory://"), shares)
 
 
 async def test_a_record_that_was_kept_for_somebody_else_is_refused(weak: Calls, desk: Desk, shares: Shares) -> None:
@@ -67,7 +67,7 @@ async def test_another_ground_is_somebody_else(weak: Calls, desk: Desk, shares: 
 
 
 async def test_what_is_public_is_everybodys(desk: Desk, shares: Shares) -> None:
-    calls = calls_over(open_store("memory://"), shares)
+    calls = calls_on(open_store("memory://"), shares)
     public = desk.read("notes.listed", personal="public", fresh_for="1m")
     for person in ("ann", "bea", None):
         assert (await calls.read(public, caller(person), ["x"]))["x"].owner is None

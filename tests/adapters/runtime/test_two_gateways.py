@@ -27,7 +27,7 @@ from adapters.runtime.call import Calls
 from adapters.runtime.sharing import SharedAcross, Shares, person_tag
 from adapters.runtime.store import Store, open_sealed
 from gateway.graphql.answers import Answers, Asker
-from tests.adapters.runtime.conftest import calls_over
+from tests.adapters.runtime.ledger.inline import calls_on
 from tests.adapters.runtime.notes import FAR, Order, caller
 from tests.adapters.runtime.test_isolation import SlowDesk
 from tests.servers.valkey import valkey_server, valkey_url
@@ -104,7 +104,7 @@ class Process:
 
     def __post_init__(self) -> None:
         self.kept = AnswerCache(self.store, shared=True)
-        self.calls: Calls = calls_over(self.store, self.shares, self.kept.drop)
+        self.calls: Calls = calls_on(self.store, self.shares, self.kept.drop)
         self.answers = Answers(self.kept, lambda asker: asker, lambda: self.shares.count("whole answer"))
 
 
