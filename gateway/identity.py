@@ -52,6 +52,9 @@ class Identities:
         if revocations is not None:
             revocations.changed = self._drop_revoked
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def still_valid(self, authorization: bytes) -> Viewer | None:
         """The person behind an `Authorization` header that was believed before and can be still: one look-up.
 

@@ -76,7 +76,7 @@ class Gateway:
     login: LoginService
     endpoint: GraphQLEndpoint
     fast_lane: FastLane | None
-    shares: Shares
+    kept_answers: AnswerCache
     erasures: Background
 
     async def store_answers(self) -> bool:
@@ -118,12 +118,11 @@ def build(settings: Settings) -> Gateway:
         shared=is_shared(settings.gateway.store),
         max_bytes=settings.gateway.graphql.answer_bytes,
     )
-    ledger, shares = _ledger(settings, telemetry.tracer), Shares()
-    cache = RecordCache(store, answers.drop)
-    calls = Calls(cache, ledger, departments.providers.values(), telemetry.tracer, shares)
+    ledger = _ledger(settings, telemetry.tracer)
+    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
-    fast_lane = _fast_lane(settings, shares)
+    fast_lane = _fast_lane(settings, calls.shares)
     memory = Memory(answers, fast_lane, identities, person_tag)
     name = f"{socket.gethostname()} process {os.getpid()}"
     erasures = Erasures(store, name, memory.forget, memory.forget_all)
@@ -145,10 +144,10 @@ def build(settings: Settings) -> Gateway:
             calls=calls,
             identities=identities,
             rotation=_rotation(settings, transports, departments),
-            answers=_answers(settings, answers, shares),
+            answers=_answers(settings, answers, calls.shares),
         ),
         fast_lane=fast_lane,
-        shares=shares,
+        kept_answers=answers,
         erasures=Background(erasures.watch if is_shared(settings.gateway.store) else None),
     )
 

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from opentelemetry.trace import Span, Tracer
+from opentelemetry.trace import Tracer
 
 from adapters.contract.city import Caller, Uses
 from adapters.contract.errors import AdapterError, BadReply, NotRecorded, TimedOut
@@ -27,7 +27,7 @@ from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
 from adapters.runtime.ownership import require_own_keys, require_own_order
 from adapters.runtime.sharing import Shares, SharingKey
-from adapters.runtime.spans import CallSpan
+from adapters.runtime.spans import CallSpan, Tally
 from adapters.runtime.store import Snapshot
 
 OUT_OF_TIME = "the request's own time was up"
@@ -47,12 +47,11 @@ class _Read(NamedTuple):
 class Calls:
     """All calls of one process; shared by all requests."""
 
-    def __init__(
-        self, cache: RecordCache, ledger: Ledger, bounds: Iterable[Bound], tracer: Tracer, shares: Shares
-    ) -> None:
+    def __init__(self, cache: RecordCache, ledger: Ledger, bounds: Iterable[Bound], tracer: Tracer) -> None:
         self._cache = cache
         self._ledger = ledger
-        self._shares = shares
+        self.shares = Shares()
+        self.tally = Tally()
         self._tracer = tracer
         self._flights = SingleFlight()
         ledger.know(bounds, self._forget)
@@ -68,13 +67,13 @@ class Calls:
         sharing = SharingKey.of(bound.provided, caller)
         require_own_keys(bound.operation, caller, keys)
         names = names_of(bound, sharing, _variant(bound, caller, fields), keys)
-        with CallSpan(self._tracer, bound, len(names)) as span:
+        with CallSpan(self._tracer, bound, len(names), self.tally) as call:
             tags = tags_of(bound, sharing)
             since = await self._cache.before(bound, tags)
             kept = await self._cache.fresh(bound, since, list(names.values()))
             missing = {name: key for key, name in names.items() if name not in kept}
-            if span.is_recording():
-                _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
+            shared = self._flights.running(list(missing)) if missing else 0
+            call.say_cache(_cache_state(bound, missing=len(missing), shared=shared))
             if missing:
                 kept |= await self._fetch(_Read(bound, caller, sharing, tags, since, fields), missing)
             self._require_own(sharing, kept)
@@ -84,7 +83,7 @@ class Calls:
     def _require_own(self, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
         for one in kept.values():
             if one.scope != sharing:
-                raise self._shares.refusal("record cache" if one.cached else "shared call")
+                raise self.shares.refusal("record cache" if one.cached else "shared call")
 
     async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
         bound, caller, sharing, tags, since, fields = read
@@ -115,9 +114,8 @@ class Calls:
     async def _write(self, bound: Bound, caller: Caller, order: Any, writing: Writing[Any]) -> Any:
         caller.uses.keep = False
         require_own_order(bound.operation, caller, order)
-        with CallSpan(self._tracer, bound, 1) as span:
-            if span.is_recording():
-                _say_cache(span, bound, missing=1, shared=0)
+        with CallSpan(self._tracer, bound, 1, self.tally) as call:
+            call.say_cache(_cache_state(bound, missing=1, shared=0))
             _require_time(bound, caller)
             filed = await self._ledger.file(bound, caller, order)
             writing.filing = self._ledger.means.papers.filing(filed.entry)
@@ -194,14 +192,12 @@ def _variant(bound: Bound, caller: Caller, fields: FieldSet) -> tuple[str, ...]:
     return (caller.locale if bound.provided.localized else "", *sorted(fields))
 
 
-def _say_cache(span: Span, bound: Bound, *, missing: int, shared: int) -> None:
+def _cache_state(bound: Bound, *, missing: int, shared: int) -> str:
     if not bound.fresh_for and not shared:
-        state = "bypass"
-    elif not missing:
-        state = "hit"
-    else:
-        state = "shared" if shared == missing else "miss"
-    span.set_attribute("citygate.cache", state)
+        return "bypass"
+    if not missing:
+        return "hit"
+    return "shared" if shared == missing else "miss"
 
 
 def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept]) -> Answer[Any, Any]:

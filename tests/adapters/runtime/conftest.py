@@ -13,7 +13,6 @@ from adapters.runtime.bound import Bound
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.ledger import Ledger, Means, Papers, open_engine, open_sealer
-from adapters.runtime.sharing import Shares
 from adapters.runtime.store import Store, open_store
 from tests.adapters.runtime.notes import Desk
 
@@ -26,7 +25,7 @@ def ledger_in(folder: Path) -> Ledger:
 @asynccontextmanager
 async def calls_over(store: Store, folder: Path, bounds: Iterable[Bound] = ()) -> AsyncIterator[Calls]:
     ledger = ledger_in(folder)
-    calls = Calls(RecordCache(store), ledger, bounds, NoOpTracer(), Shares())
+    calls = Calls(RecordCache(store), ledger, bounds, NoOpTracer())
     try:
         yield calls
     finally:

@@ -15,7 +15,6 @@ from adapters.contract.errors import AdapterError, Unavailable
 from adapters.contract.records import Answer
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
-from adapters.runtime.sharing import Shares
 from adapters.runtime.store import open_store
 from tests.adapters.runtime.ledger.inline import Inline, ledger_over
 from tests.adapters.runtime.notes import Desk, Note, Order, caller
@@ -97,9 +96,8 @@ class World:
     def __init__(self) -> None:
         self.desk = SlowDesk()
         self.store = open_store("memory://")
-        self.shares = Shares()
         self.ledger = ledger_over(Inline())
-        self.calls = Calls(RecordCache(self.store), self.ledger, (), NoOpTracer(), self.shares)
+        self.calls = Calls(RecordCache(self.store), self.ledger, (), NoOpTracer())
         self.mine = self.desk.read(fresh_for="1m", localized=True, timeout="1m")
         self.public = self.desk.read("notes.listed", personal="public", fresh_for="1m", localized=True, timeout="1m")
         self.filing = self.desk.write(timeout="1m")
@@ -154,7 +152,7 @@ class World:
             self.desk.let(0)
             await asyncio.sleep(0)
         await self.store.aclose()
-        assert not self.shares.refused
+        assert not self.calls.shares.refused
 
 
 MINE = Read("ann", "en", ("x",), public=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -24,7 +24,7 @@ from adapters.contract.city import Uses
 from adapters.contract.errors import AdapterError
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.call import Calls
-from adapters.runtime.sharing import SharedAcross, Shares, person_tag
+from adapters.runtime.sharing import SharedAcross, person_tag
 from adapters.runtime.store import Store, open_sealed
 from gateway.graphql.answers import Answers, Asker
 from tests.adapters.runtime.ledger.inline import calls_on
@@ -100,11 +100,11 @@ class Process:
     """What one gateway has between a request and the departments."""
 
     store: Store
-    shares: Shares = field(default_factory=Shares)
 
     def __post_init__(self) -> None:
         self.kept = AnswerCache(self.store, shared=True)
-        self.calls: Calls = calls_on(self.store, self.shares, self.kept.drop)
+        self.calls: Calls = calls_on(self.store, self.kept.drop)
+        self.shares = self.calls.shares
         self.answers = Answers(self.kept, lambda asker: asker, lambda: self.shares.count("whole answer"))
 
 

@@ -11,7 +11,6 @@ from adapters.runtime.bound import Bound
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.ledger import Patience, Worker
-from adapters.runtime.sharing import Shares
 from adapters.runtime.store import open_store
 from tests.adapters.runtime.ledger.inline import Clock, Inline, ledger_over
 
@@ -23,7 +22,7 @@ class Process:
 
     def __init__(self, connections: Inline, *bounds: Bound, patience: Patience | None = None) -> None:
         self.ledger = ledger_over(connections, patience=patience)
-        self.calls = Calls(RecordCache(open_store("memory://")), self.ledger, bounds, NoOpTracer(), Shares())
+        self.calls = Calls(RecordCache(open_store("memory://")), self.ledger, bounds, NoOpTracer())
         self.worker = Worker(self.ledger.deliveries, keep=KEEP)
         self.engine = self.ledger.means.engine
 

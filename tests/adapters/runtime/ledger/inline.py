@@ -15,7 +15,6 @@ from adapters.runtime.ledger.contract import LedgerUnavailable
 from adapters.runtime.ledger.sql import Database, SqlEngine, schema
 from adapters.runtime.ledger.sqlite import SqliteDatabase
 from adapters.runtime.sealing import AesGcmSealer
-from adapters.runtime.sharing import Shares
 from adapters.runtime.store import Store
 
 T = TypeVar("T")
@@ -66,8 +65,6 @@ def ledger_over(connections: Inline, *, patience: Patience | None = None) -> Led
     return Ledger(Means(SqlEngine(connections), Papers(AesGcmSealer([SECRET], "ledger")), NoOpTracer(), patience))
 
 
-def calls_on(
-    store: Store, shares: Shares | None = None, forgotten: Callable[[Sequence[str]], object] = lambda _tags: None
-) -> Calls:
+def calls_on(store: Store, forgotten: Callable[[Sequence[str]], object] = lambda _tags: None) -> Calls:
     """All calls of one process over a store, with a ledger of its own."""
-    return Calls(RecordCache(store, forgotten), ledger_over(Inline()), (), NoOpTracer(), shares or Shares())
+    return Calls(RecordCache(store, forgotten), ledger_over(Inline()), (), NoOpTracer())
