@@ -70,12 +70,17 @@ class Said(NamedTuple):
 
 
 class Answer:
-    """An answer that may be given again, in the parts between which the trace id stands."""
+    """An answer that may be given again, in the parts between which the trace id stands.
 
-    __slots__ = ("answer", "credential", "parts", "size", "trace")
+    What its request says of the credential is there at `said_at`.
+    """
 
-    def __init__(self, leases: tuple[Lease, Credential], parts: tuple[bytes, ...], trace: Trace) -> None:
+    __slots__ = ("answer", "credential", "parts", "said", "said_at", "size", "trace")
+
+    def __init__(self, asked: Asked, leases: tuple[Lease, Credential], parts: tuple[bytes, ...], trace: Trace) -> None:
         self.answer, self.credential = leases
+        self.said = self.credential.said
+        self.said_at = asked.request.index(self.said)
         self.parts = parts
         self.trace = trace
         self.size = sum(map(len, parts)) + ENTRY_BYTES
@@ -108,7 +113,7 @@ class FastLane:
             return None
         self._looked_at = now = time.time()
         if now < found.answer.until and now < found.credential.until:
-            if found.credential.said in request:
+            if request.startswith(found.said, found.said_at):
                 return found
             self._misdirected()
         return None
@@ -125,7 +130,7 @@ class FastLane:
         if asked.leases is None or asked.leases[1].said not in asked.request:
             return
         parts = _parts(said)
-        answer = Answer(asked.leases, parts, trace)
+        answer = Answer(asked, asked.leases, parts, trace)
         cost = len(asked.request) + answer.size
         if len(parts) != (3 if said.trace_id else 1) or answer.size > LONGEST_RESPONSE or cost > self._max_bytes // 8:
             return

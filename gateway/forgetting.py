@@ -24,15 +24,17 @@ class Answers(Protocol):
 
 @dataclass(frozen=True)
 class Memory:
-    """`tag_of` gives a person's tag."""
+    """`tag_of` gives a person's tag; `forget_names` has no person remembered by one that was made."""
 
     answers: Answers
     lane: FastLane | None
     identities: Identities
     tag_of: Callable[[str], str]
+    forget_names: Callable[[], None]
 
     def forget(self, tag: str) -> Mapping[str, int]:
         """Forget whom the tag is of: how many of what."""
+        self.forget_names()
         return {
             "whole answers": self.answers.drop([tag]),
             "requests of the fast lane": self.lane.sweep() if self.lane is not None else 0,
@@ -41,6 +43,7 @@ class Memory:
 
     def forget_all(self) -> None:
         """Forget everybody."""
+        self.forget_names()
         self.answers.clear()
         self.identities.forget(lambda _person: True)
         if self.lane is not None:

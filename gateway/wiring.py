@@ -16,7 +16,7 @@ from adapters.contract.manifest import seconds
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
-from adapters.runtime.cache import RecordCache
+from adapters.runtime.cache import RecordCache, forget_names
 from adapters.runtime.call import Calls
 from adapters.runtime.documents import StoredDocuments
 from adapters.runtime.erasure import Erasures
@@ -123,7 +123,7 @@ def build(settings: Settings) -> Gateway:
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
     fast_lane = _fast_lane(settings, calls.shares)
-    memory = Memory(answers, fast_lane, identities, person_tag)
+    memory = Memory(answers, fast_lane, identities, person_tag, forget_names)
     name = f"{socket.gethostname()} process {os.getpid()}"
     erasures = Erasures(store, name, memory.forget, memory.forget_all)
     return Gateway(

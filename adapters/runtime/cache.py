@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -139,18 +139,28 @@ def names_of(
 
 def tag(bound: Bound, sharing: SharingKey) -> str:
     """The tag of all answers through one port of one department about one person, on whatever ground."""
-    return digest("tag", bound.department, bound.operation.port, sharing.subject)
+    return tags_of(bound, sharing)[0]
 
 
 def tags_of(bound: Bound, sharing: SharingKey) -> tuple[str, ...]:
     """All tags of such answers: `tag`, and that of everything about the person."""
-    group = tag(bound, sharing)
-    return (group,) if sharing.subject is None else (group, person_tag(sharing.subject))
+    return _tags(bound.department, bound.operation.port, sharing.subject)
+
+
+def forget_names() -> None:
+    """Remember no person by whom something was asked for."""
+    _tags.cache_clear()
 
 
 def now() -> datetime:
     """The present moment in UTC."""
     return datetime.now(UTC)
+
+
+@lru_cache(2048)
+def _tags(department: str, port: str, subject: str | None) -> tuple[str, ...]:
+    group = digest("tag", department, port, subject)
+    return (group,) if subject is None else (group, person_tag(subject))
 
 
 @cache
