@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 from sys import getsizeof
 
-from adapters.runtime.store.contract import NO_TAGS, Entry, Snapshot, StoreUnavailable
+from adapters.runtime.store.contract import NO_TAGS, Carriers, Entry, Snapshot, StoreUnavailable
 
 # Bytes that CPython 3.11 takes for one batch, one entry, one tag and one tag of a batch beside the strings themselves:
 # measured with tracemalloc as the worst case just after a table has grown.
@@ -115,20 +115,20 @@ class MemoryStore:
         for (ttl, tags), alike in groupby(current, _KIND):
             self._put(ttl, tuple(dict.fromkeys(tags)), map(_PAIR, alike))
 
-    def put_at_once(self, values: dict[str, bytes], ttl: float, tag: str, snapshot: Snapshot) -> None:
-        """As `put_many` of entries that all have one time to live and one tag, which the snapshot covers.
+    def put_at_once(self, values: dict[str, bytes], ttl: float, tags: tuple[str, ...], snapshot: Snapshot) -> None:
+        """As `put_many` of entries that all have one time to live and the same tags, which the snapshot covers.
 
         `values` are the store's own from then on.
         """
         self._purge()
-        if not values or not self._drops.is_current(tag, snapshot.tokens[tag]):
+        if not values or not all(self._drops.is_current(tag, snapshot.tokens[tag]) for tag in tags):
             return
-        cost = BATCH_COST + MEMBERSHIP_COST + ENTRY_COST * len(values)
+        cost = BATCH_COST + MEMBERSHIP_COST * len(tags) + ENTRY_COST * len(values)
         cost += sum(map(getsizeof, values)) + sum(map(getsizeof, values.values()))
         if cost > self._max_bytes // _BATCHES:
-            self._put(ttl, (tag,), values.items())
+            self._put(ttl, tags, values.items())
         else:
-            self._begin(ttl, (tag,), values, cost)
+            self._begin(ttl, tags, values, cost)
 
     async def drop_tags(self, tags: Sequence[str]) -> int:
         """Remove from this process only; see `Store`."""
@@ -139,6 +139,13 @@ class MemoryStore:
         for batch in doomed:
             self._remove(batch)
         return count
+
+    async def carriers(self, tags: Sequence[str]) -> Carriers:
+        """Look through this process only; see `Store`."""
+        self._purge()
+        wanted = set(tags)
+        batches = list(self._items.values())
+        return Carriers(sum([not wanted.isdisjoint(tag.name for tag in one.tags) for one in batches]), len(batches))
 
     async def ping(self) -> None:
         """Fail only once closed; see `Store`."""
