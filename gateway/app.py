@@ -28,6 +28,7 @@ from gateway.console.graphiql import GraphiQLPage, wants_graphiql
 from gateway.console.routes import Console, ConsoleSettings, build_console
 from gateway.families import families
 from gateway.fast_lane import FastLane
+from gateway.graphql.masking import log_unexpected
 from gateway.health import health_routes
 from gateway.metrics import Exporter, metrics_route
 from gateway.middleware.fast_lane import FastLaneMiddleware
@@ -111,12 +112,16 @@ def _console(gateway: Gateway) -> Console:
 def _lifespan_of(gateway: Gateway, publishing: Background) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        gateway.start()
-        publishing.start()
         try:
-            yield
-        finally:
-            await publishing.aclose()
-            await gateway.aclose()
+            gateway.start()
+            publishing.start()
+            try:
+                yield
+            finally:
+                await publishing.aclose()
+                await gateway.aclose()
+        except Exception as error:
+            log_unexpected(error)  # what the server says of it is no more than that it failed
+            raise
 
     return lifespan

@@ -13,6 +13,7 @@ from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
 
 from adapters.contract.manifest import seconds
+from adapters.contract.transport import Transport
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
@@ -34,12 +35,14 @@ from adapters.runtime.ledger import (
     ledger_at,
 )
 from adapters.runtime.sharing import Shares, person_tag
+from adapters.runtime.stages.guards import Guards
 from adapters.runtime.store import Store, StoreUnavailable, is_shared
 from gateway.background import Background
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
 from gateway.forgetting import Memory
+from gateway.freshness import freshness
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.operation import Operations
@@ -51,6 +54,7 @@ from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
+from gateway.reload import Looks, Reload, policies_of
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
@@ -70,6 +74,7 @@ class Gateway:
     registry: registry.Registry
     calls: Calls
     ledger: Ledger
+    guards: Guards
     worker: Worker
     identities: Identities
     transports: Mapping[str, HttpTransport]
@@ -98,6 +103,7 @@ class Gateway:
         await self.worker.aclose()
         await self.calls.aclose()
         await self.ledger.aclose()
+        await self.guards.aclose()
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
@@ -111,15 +117,18 @@ def build(settings: Settings) -> Gateway:
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
-    departments = registry.connect(transports, _options(settings))
-    store = open_store_of(settings)
-    answers = AnswerCache(
-        store,
-        shared=is_shared(settings.gateway.store),
-        max_bytes=settings.gateway.graphql.answer_bytes,
+    store, shared = open_store_of(settings), is_shared(settings.gateway.store)
+    manifests = {name: registry.manifest_of(name) for name in settings.departments}
+    guards = Guards(
+        policies_of(settings.departments, manifests),
+        shared=store if shared else None,
+        share=1 / settings.gateway.listen.workers,
     )
-    ledger = _ledger(settings, telemetry.tracer)
-    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer)
+    doors = {name: guards.door(one, manifests[name]) for name, one in transports.items()}
+    departments = registry.connect(doors, _options(settings))
+    answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
+    ledger = _ledger(settings, telemetry.tracer, guards)
+    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
     fast_lane = _fast_lane(settings, calls.shares)
@@ -133,6 +142,7 @@ def build(settings: Settings) -> Gateway:
         registry=departments,
         calls=calls,
         ledger=ledger,
+        guards=guards,
         worker=Worker(ledger.deliveries, keep=seconds(settings.gateway.ledger.keep)),
         identities=identities,
         transports=transports,
@@ -143,12 +153,12 @@ def build(settings: Settings) -> Gateway:
             departments=departments,
             calls=calls,
             identities=identities,
-            rotation=_rotation(settings, transports, departments),
+            rotation=Looks(_rotation(settings, doors, departments), Reload(settings, guards.configure, manifests)),
             answers=_answers(settings, answers, calls.shares),
         ),
         fast_lane=fast_lane,
         kept_answers=answers,
-        erasures=Background(erasures.watch if is_shared(settings.gateway.store) else None),
+        erasures=Background(erasures.watch if shared else None),
     )
 
 
@@ -170,10 +180,10 @@ def open_desk(settings: Settings) -> HumanDesk:
     return desk_at(*ledger_place(settings))
 
 
-def _ledger(settings: Settings, tracer: Tracer) -> Ledger:
+def _ledger(settings: Settings, tracer: Tracer, guards: Guards) -> Ledger:
     chosen = settings.gateway.ledger
     patience = Patience(attempts=chosen.attempts, give_up_after=seconds(chosen.give_up_after))
-    return ledger_at(*ledger_place(settings), patience, tracer)
+    return ledger_at(*ledger_place(settings), patience, tracer, guards)
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
@@ -206,7 +216,7 @@ def _options(settings: Settings) -> dict[str, dict[str, str]]:
     return {name: options_of(registry.manifest_of(name), one.options) for name, one in settings.departments.items()}
 
 
-def _rotation(settings: Settings, transports: Mapping[str, HttpTransport], departments: registry.Registry) -> Rotation:
+def _rotation(settings: Settings, transports: Mapping[str, Transport], departments: registry.Registry) -> Rotation:
     rotating = secrets_in_files(departments.manifests, settings.departments)
     return Rotation(rotating, lambda name, options: departments.renew(name, transports[name], options))
 
@@ -237,7 +247,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
-    rotation: Rotation,
+    rotation: Looks,
     answers: Answers | None,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
@@ -254,7 +264,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         answers=answers,
         note_kept=leasing(identities.still_valid),
         format_error=ErrorTable(departments.infos()).format,
-        result_extensions=lambda _context: _trace_extension(),
+        result_extensions=lambda context: {**_trace_extension(), **freshness(context.uses)},
         timeout=timeout + 1.0,
     )
 

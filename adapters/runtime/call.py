@@ -1,14 +1,14 @@
 """One call to a department: the whole policy in reading order.
 
-A read: key with sharing scope, fresh in cache, single flight, deadline, adapter, strict mapping, store with tag,
-answer with provenance. A write: deadline, and the ledger (`adapters.runtime.ledger`), which records the order, sends
-it, has what it made old forgotten, and records its outcome.
+A read: key with sharing scope, fresh in cache, stale and allowed, single flight, the department's guard, adapter,
+strict mapping, store with tag, answer with provenance. A write: deadline, and the ledger (`adapters.runtime.ledger`),
+which records the order, sends it past the same guard, has what it made old forgotten, and records its outcome. The
+guard (`adapters.runtime.stages.guard`) is calendar, quota, breaker, bulkhead, deadline and retries.
 """
 
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,18 +16,20 @@ from typing import Any, NamedTuple
 from opentelemetry.trace import Tracer
 
 from adapters.contract.city import Caller, Uses
-from adapters.contract.errors import AdapterError, BadReply, NotRecorded, TimedOut
+from adapters.contract.errors import BadReply, NotRecorded, TimedOut
 from adapters.contract.filings import Filing, Writing
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
-from adapters.contract.transport import CallInfo, set_current_call
+from adapters.contract.transport import CallInfo, fresh_id, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag, tags_of
+from adapters.runtime.cache import Kept, RecordCache, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
 from adapters.runtime.ownership import require_own_keys, require_own_order
 from adapters.runtime.sharing import Shares, SharingKey
 from adapters.runtime.spans import CallSpan, Tally
+from adapters.runtime.stages.guards import Guards
+from adapters.runtime.stale import StaleAnswers, note_stale, take_old
 from adapters.runtime.store import Snapshot
 
 OUT_OF_TIME = "the request's own time was up"
@@ -47,13 +49,17 @@ class _Read(NamedTuple):
 class Calls:
     """All calls of one process; shared by all requests."""
 
-    def __init__(self, cache: RecordCache, ledger: Ledger, bounds: Iterable[Bound], tracer: Tracer) -> None:
+    def __init__(
+        self, cache: RecordCache, ledger: Ledger, bounds: Iterable[Bound], tracer: Tracer, guards: Guards
+    ) -> None:
         self._cache = cache
         self._ledger = ledger
         self.shares = Shares()
         self.tally = Tally()
         self._tracer = tracer
         self._flights = SingleFlight()
+        self._stale = StaleAnswers(cache)
+        self._guards = guards
         ledger.know(bounds, self._forget)
 
     async def read(
@@ -66,18 +72,22 @@ class Calls:
         """
         sharing = SharingKey.of(bound.provided, caller)
         require_own_keys(bound.operation, caller, keys)
-        names = names_of(bound, sharing, _variant(bound, caller, fields), keys)
+        names = self._cache.names(bound, sharing, _variant(bound, caller, fields), keys)
         with CallSpan(self._tracer, bound, len(names), self.tally) as call:
-            tags = tags_of(bound, sharing)
+            tags = self._cache.tags(bound, sharing)
             since = await self._cache.before(bound, tags)
-            kept = await self._cache.fresh(bound, since, list(names.values()))
+            kept = await self._cache.kept(bound, since, list(names.values()))
+            old = take_old(bound, kept) if bound.outlives and kept else None
             missing = {name: key for key, name in names.items() if name not in kept}
             shared = self._flights.running(list(missing)) if missing else 0
             call.say_cache(_cache_state(bound, missing=len(missing), shared=shared))
             if missing:
-                kept |= await self._fetch(_Read(bound, caller, sharing, tags, since, fields), missing)
+                fetch = partial(self._fetch, _Read(bound, caller, sharing, tags, since, fields), missing)
+                kept |= await (self._stale.or_fetch(bound, since, old, missing, fetch) if old else fetch())
             self._require_own(sharing, kept)
         _note(caller.uses, bound, sharing, kept)
+        if old:
+            note_stale(caller.uses, bound, kept)
         return _answer(bound, names, kept)
 
     def _require_own(self, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
@@ -90,7 +100,8 @@ class Calls:
 
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
             keys = [missing[name] for name in names]
-            found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
+            attempt = partial(_ask, bound, sharing.subject, caller, keys, fields)
+            found = await self._guards.of(bound.department).call(bound, attempt, repeatable=True)
             at = now()
             asked = zip(names, keys, strict=True)
             answers = {name: Kept(at, found.get(key), sharing, since=since) for name, key in asked}
@@ -143,6 +154,7 @@ class Calls:
 
     async def aclose(self) -> None:
         """Cancel the reads that are under way. The writes are the ledger's."""
+        await self._stale.aclose()
         await self._flights.aclose()
 
 
@@ -161,30 +173,26 @@ def _require_time(bound: Bound, caller: Caller) -> None:
         raise bound.blame(TimedOut(OUT_OF_TIME))
 
 
-async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: FieldSet) -> Mapping[Hashable, Any]:
-    set_current_call(info)
+async def _ask(
+    bound: Bound, subject: str | None, caller: Caller, keys: Sequence[Hashable], fields: FieldSet, until: float
+) -> Mapping[Hashable, Any]:
+    set_current_call(_info(bound, subject, caller, until))
     arguments = (keys, fields) if bound.operation.selects_fields else (keys,)
-    try:
-        async with asyncio.timeout(bound.timeout):
-            found: Mapping[Hashable, Any] = await bound.method(*arguments)
-    except TimeoutError as exc:
-        raise bound.blame(TimedOut(f"no answer within {bound.timeout:g} s")) from exc
-    except AdapterError as exc:
-        bound.blame(exc)
-        raise
+    found: Mapping[Hashable, Any] = await bound.method(*arguments)
     if not found.keys() <= set(keys):
-        raise bound.blame(BadReply("the department answered about somebody or something that was not asked for"))
+        raise BadReply("the department answered about somebody or something that was not asked for")
     return found
 
 
-def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:
+def _info(bound: Bound, subject: str | None, caller: Caller, until: float) -> CallInfo:
     return CallInfo(
-        id=str(uuid.uuid4()),
+        id=fresh_id(),
         operation=bound.operation.name,
         subject=subject,
         locale=caller.locale,
         at=now(),
         actor=caller.actor if subject is not None else None,
+        until=until,
     )
 
 
@@ -205,7 +213,6 @@ def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept
         one = kept.get(names.get(key, ""))
         if one is None:
             return None
-        return Source(department=bound.department, as_of=one.as_of, cached=one.cached)
+        return Source(department=bound.department, as_of=one.as_of, cached=one.cached, stale=one.stale is not None)
 
-    found = {key: kept[name].value for key, name in names.items()}
-    return Answer({key: value for key, value in found.items() if value is not None}, source)
+    return Answer({key: found for key, name in names.items() if (found := kept[name].value) is not None}, source)

@@ -16,6 +16,7 @@ import click
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway import logs
 from gateway.app import build_app
 from gateway.board import Page
 from gateway.commands.fast_connections import connection_class
@@ -30,6 +31,8 @@ KEEP_ALIVE = 75
 CONNECTIONS = 2000
 """Connections of one process; further requests get 503. Files for departments and store are kept free beside them."""
 OTHER_FILES = 1024
+YOUNG_OBJECTS = 10_000
+"""New objects after which cycles among them are looked for: a request makes a thousand, and mostly leaves no cycle."""
 STALLED_MS = 30_000
 """Milliseconds after which the kernel gives up on a client that takes nothing of what was sent."""
 
@@ -39,6 +42,7 @@ def run(settings: Settings, *, ready: Callable[[str], None]) -> None:
 
     Raises: click.ClickException when the address cannot be bound; what `build_app` raises.
     """
+    logs.install()
     end_cleanly_on_sigterm()
     signal.signal(signal.SIGHUP, _cannot_reload)
     (bound,) = bind(settings.gateway.listen, 1)
@@ -80,6 +84,7 @@ class Server(uvicorn.Server):
                 ws="none",
                 lifespan="on",
                 access_log=False,
+                log_config=None,
                 log_level="warning",
                 server_header=False,
                 proxy_headers=False,
@@ -91,9 +96,11 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn says."""
+        asyncio.get_running_loop().set_exception_handler(logs.on_loop_error)
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what lives as long as the process is not looked through again while somebody waits
+        gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
         if self.started:
             self._ready()
 

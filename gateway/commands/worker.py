@@ -15,6 +15,7 @@ from typing import Protocol
 import click
 
 from adapters.contract.yaml_file import Misconfigured
+from gateway import logs
 from gateway.board import Page
 from gateway.commands import server
 from gateway.settings import Settings
@@ -93,6 +94,7 @@ def _work(
 ) -> None:
     for each in not_its_own:
         each.close()
+    logs.install()
     _listen_to_own_signals()
     try:
         running = server.Server(settings, lambda: _ready(running, channel), page)

@@ -18,15 +18,16 @@ from adapters.runtime.ledger.schedule import Patience
 from adapters.runtime.ledger.sql import SqlEngine
 from adapters.runtime.ledger.sqlite import SqliteConnections
 from adapters.runtime.sealing import AesGcmSealer, Sealer
+from adapters.runtime.stages.guards import Guards
 
 _ALLOWED = "sqlite:///path/ledger.db or postgresql://user@host/database"
 _KEYS = ("ledger", "ledger.keys")
 """What is sealed, and where an operator names keys for it."""
 
 
-def ledger_at(url: str, keys: Sequence[str], patience: Patience, tracer: Tracer) -> Ledger:
+def ledger_at(url: str, keys: Sequence[str], patience: Patience, tracer: Tracer, guards: Guards) -> Ledger:
     """The ledger that a gateway keeps. Raises: BadLedgerUrl, BadKeys."""
-    return Ledger(Means(open_engine(url), Papers(open_sealer(url, keys)), tracer, patience))
+    return Ledger(Means(open_engine(url), Papers(open_sealer(url, keys)), tracer, patience, guards, guards))
 
 
 def desk_at(url: str, keys: Sequence[str]) -> Desk:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from adapters.runtime import call as call_module
-from adapters.runtime.cache import names_of
+from adapters.runtime import cache as cache_module
+from adapters.runtime.cache import names_here
 from adapters.runtime.call import Calls
 from adapters.runtime.sharing import SharedAcross, SharingKey
 from adapters.runtime.store import open_store
@@ -22,9 +22,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """All calls of a process whose names are the same for everybody."""
 
     def weakened(bound: Any, _sharing: SharingKey, variant: tuple[str, ...], keys: Any) -> dict[Hashable, str]:
-        return names_of(bound, SharingKey("anybody"), variant, keys)
+        return names_here(bound, SharingKey("anybody"), variant, keys)
 
-    monkeypatch.setattr(call_module, "names_of", weakened)
+    monkeypatch.setattr(cache_module, "names_here", weakened)
     return calls_on(open_store("memory://"))
 
 

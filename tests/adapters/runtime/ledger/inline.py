@@ -15,7 +15,9 @@ from adapters.runtime.ledger.contract import LedgerUnavailable
 from adapters.runtime.ledger.sql import Database, SqlEngine, schema
 from adapters.runtime.ledger.sqlite import SqliteDatabase
 from adapters.runtime.sealing import AesGcmSealer
+from adapters.runtime.stages.guards import Guards
 from adapters.runtime.store import Store
+from tests.adapters.runtime.notes import PATIENT
 
 T = TypeVar("T")
 SECRET = b"a secret for tests only"
@@ -62,9 +64,12 @@ class Inline:
 def ledger_over(connections: Inline, *, patience: Patience | None = None) -> Ledger:
     """A ledger as one process has it."""
     patience = patience or Patience(jitter=lambda: 0.0)
-    return Ledger(Means(SqlEngine(connections), Papers(AesGcmSealer([SECRET], "ledger")), NoOpTracer(), patience))
+    guards = Guards({"archive": PATIENT})
+    papers = Papers(AesGcmSealer([SECRET], "ledger"))
+    return Ledger(Means(SqlEngine(connections), papers, NoOpTracer(), patience, guards=guards))
 
 
 def calls_on(store: Store, forgotten: Callable[[Sequence[str]], object] = lambda _tags: None) -> Calls:
     """All calls of one process over a store, with a ledger of its own."""
-    return Calls(RecordCache(store, forgotten), ledger_over(Inline()), (), NoOpTracer())
+    guards = Guards({"archive": PATIENT})
+    return Calls(RecordCache(store, forgotten), ledger_over(Inline()), (), NoOpTracer(), guards)
