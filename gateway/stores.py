@@ -9,9 +9,9 @@ from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime.erasure import Erased, NotErased
 from adapters.runtime.erasure import erase as erase_everywhere
 from adapters.runtime.sharing import digest
+from adapters.runtime.shelf import Shelf
 from adapters.runtime.store import (
     FOR_ALL,
-    Entry,
     Store,
     StoreUnavailable,
     check_store,
@@ -81,18 +81,4 @@ async def erase(settings: Settings, subject: str) -> Erased:
 
 def revocations_in(store: Store) -> Revocations:
     """The list of revocations that a store keeps."""
-    return Revocations(_RevocationShelf(store), lambda kind, value: digest("revoked", kind, value))
-
-
-class _RevocationShelf:
-    """One entry of the store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self) -> bytes | None:
-        (found,) = await self._store.get_many([REVOCATIONS])
-        return found
-
-    async def put(self, value: bytes, ttl: float) -> None:
-        await self._store.put_many([Entry(REVOCATIONS, value, ttl=ttl)])
+    return Revocations(Shelf(store, REVOCATIONS), lambda kind, value: digest("revoked", kind, value))

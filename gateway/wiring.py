@@ -117,8 +117,7 @@ def build(settings: Settings) -> Gateway:
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
-    store = open_store_of(settings)
-    shared = is_shared(settings.gateway.store)
+    store, shared = open_store_of(settings), is_shared(settings.gateway.store)
     manifests = {name: registry.manifest_of(name) for name in settings.departments}
     guards = Guards(
         policies_of(settings.departments, manifests),
@@ -159,7 +158,7 @@ def build(settings: Settings) -> Gateway:
         ),
         fast_lane=fast_lane,
         kept_answers=answers,
-        erasures=Background(erasures.watch if is_shared(settings.gateway.store) else None),
+        erasures=Background(erasures.watch if shared else None),
     )
 
 

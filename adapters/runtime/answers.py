@@ -118,8 +118,8 @@ class AnswerCache:
             self._discard(key)
 
     async def _tag(self, stored: Stored) -> bool:
-        """Give an answer its person's tag, if nothing that was read for it has that already: False if it cannot be."""
-        person = stored.owner[0] if stored.owner else None
+        """Give an answer that others can reach its person's tag, if it has none yet: False if that cannot be had."""
+        person = stored.owner[0] if stored.owner and self._shared else None
         if person is None or (tag := person_tag(person)) in stored.generations:
             return True
         try:

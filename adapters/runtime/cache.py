@@ -76,6 +76,10 @@ class RecordCache:
         """The name of each key's answer, also for shared flights: digests, unless no name leaves this process."""
         return (names_of if self._here is None else names_here)(bound, sharing, variant, keys)
 
+    def tags(self, bound: Bound, sharing: SharingKey) -> tuple[str, ...]:
+        """The tags of such answers: the first is `tag`; where others can reach them, also that of the person's all."""
+        return tags_of(bound, sharing) if self._here is None else (tag(bound, sharing),)
+
     async def kept(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
         """What is kept, fresh or not, by name; `since` has the generations of its tags."""
         if since is None:
@@ -133,7 +137,7 @@ class RecordCache:
         values = {name: _encode((kept.as_of, kept.value, kept.scope)) for name, kept in answers.items()}
         try:
             if self._here is not None:
-                self._here.put_at_once(values, bound.kept_for, tags, since)
+                self._here.put_at_once(values, bound.kept_for, tags[0], since)
                 return
             entries = [Entry(name, value, bound.kept_for, tags) for name, value in values.items()]
             await self._store.put_many(entries, since)

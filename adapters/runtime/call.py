@@ -22,7 +22,7 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
 from adapters.contract.transport import CallInfo, fresh_id, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, now, tag, tags_of
+from adapters.runtime.cache import Kept, RecordCache, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
 from adapters.runtime.ownership import require_own_keys, require_own_order
@@ -74,7 +74,7 @@ class Calls:
         require_own_keys(bound.operation, caller, keys)
         names = self._cache.names(bound, sharing, _variant(bound, caller, fields), keys)
         with CallSpan(self._tracer, bound, len(names), self.tally) as call:
-            tags = tags_of(bound, sharing)
+            tags = self._cache.tags(bound, sharing)
             since = await self._cache.before(bound, tags)
             kept = await self._cache.kept(bound, since, list(names.values()))
             old = take_old(bound, kept) if bound.outlives and kept else None
@@ -160,8 +160,12 @@ class Calls:
 
 def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
     uses.personal |= sharing.subject is not None
-    for since, as_of in {(id(one.since), id(one.as_of)): (one.since, one.as_of) for one in kept.values()}.values():
-        uses.note(since.tokens if since else None, as_of.timestamp() + bound.fresh_for)
+    last: Kept | None = None
+    for one in kept.values():
+        if last is not None and one.since is last.since and one.as_of >= last.as_of:
+            continue  # it adds nothing: what was kept or asked for together is alike
+        last = one
+        uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
 
 
 def _require_time(bound: Bound, caller: Caller) -> None:

@@ -144,8 +144,8 @@ class MemoryStore:
         """Look through this process only; see `Store`."""
         self._purge()
         wanted = set(tags)
-        batches = list(self._items.values())
-        return Carriers(sum([not wanted.isdisjoint(tag.name for tag in one.tags) for one in batches]), len(batches))
+        carrying = [one for one in self._batches.values() if not wanted.isdisjoint(tag.name for tag in one.tags)]
+        return Carriers(sum(len(one.values) for one in carrying), len(self._items))
 
     async def ping(self) -> None:
         """Fail only once closed; see `Store`."""

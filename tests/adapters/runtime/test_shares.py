@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.runtime import cache as cache_module
+from adapters.runtime.cache import names_here
 from adapters.runtime.call import Calls
 from adapters.runtime.sharing import SharedAcross, SharingKey
 from adapters.runtime.store import open_store
@@ -20,10 +21,10 @@ from tests.adapters.runtime.notes import Desk, caller
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """All calls of a process whose names are the same for everybody."""
 
-    def weakened(bound: Any, _sharing: SharingKey, variant: tuple[str, ...]) -> tuple[Hashable, ...]:
-        return bound.operation.name, variant
+    def weakened(bound: Any, _sharing: SharingKey, variant: tuple[str, ...], keys: Any) -> dict[Hashable, str]:
+        return names_here(bound, SharingKey("anybody"), variant, keys)
 
-    monkeypatch.setattr(cache_module, "_common", weakened)
+    monkeypatch.setattr(cache_module, "names_here", weakened)
     return calls_on(open_store("memory://"))
 
 

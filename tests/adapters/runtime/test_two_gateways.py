@@ -211,7 +211,8 @@ async def test_the_check_sees_what_the_names_let_through(valkey_url: str, monkey
 
 
 async def test_names_without_the_person_are_refused(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.runtime.cache._common", lambda bound, sharing, variant: (bound.operation.name,))
+    weak = lambda bound, sharing, variant, keys: {key: f"{bound.operation.name} {key}" for key in keys}  # noqa: E731
+    monkeypatch.setattr("adapters.runtime.cache.names_of", weak)
     both = [Read(each, person, ("x",), None, public=False) for each, person in enumerate(("ann", "bea"))]
     with pytest.raises(SharedAcross):
         await one_after_the_other(valkey_url, *both)

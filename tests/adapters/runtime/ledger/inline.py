@@ -71,4 +71,5 @@ def ledger_over(connections: Inline, *, patience: Patience | None = None) -> Led
 
 def calls_on(store: Store, forgotten: Callable[[Sequence[str]], object] = lambda _tags: None) -> Calls:
     """All calls of one process over a store, with a ledger of its own."""
-    return Calls(RecordCache(store, forgotten), ledger_over(Inline()), (), NoOpTracer(), Guards({"archive": PATIENT}))
+    guards = Guards({"archive": PATIENT})
+    return Calls(RecordCache(store, forgotten), ledger_over(Inline()), (), NoOpTracer(), guards)
