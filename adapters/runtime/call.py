@@ -27,7 +27,7 @@ from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
 from adapters.runtime.ownership import require_own_keys, require_own_order
 from adapters.runtime.sharing import SharingKey
-from adapters.runtime.spans import CallSpan
+from adapters.runtime.spans import call_span
 from adapters.runtime.stages.guards import Guards
 from adapters.runtime.stale import StaleAnswers, note_stale, take_old
 from adapters.runtime.store import Snapshot
@@ -71,7 +71,7 @@ class Calls:
         sharing = SharingKey.of(bound.provided, caller)
         require_own_keys(bound.operation, caller, keys)
         names = self._cache.names(bound, sharing, _variant(bound, caller, fields), keys)
-        with CallSpan(self._tracer, bound, len(names)) as span:
+        with call_span(self._tracer, bound, len(names)) as span:
             group = tag(bound, sharing)
             since = await self._cache.before(bound, group)
             kept = await self._cache.kept(bound, since, list(names.values()))
@@ -116,7 +116,7 @@ class Calls:
     async def _write(self, bound: Bound, caller: Caller, order: Any, writing: Writing[Any]) -> Any:
         caller.uses.keep = False
         require_own_order(bound.operation, caller, order)
-        with CallSpan(self._tracer, bound, 1) as span:
+        with call_span(self._tracer, bound, 1) as span:
             if span.is_recording():
                 _say_cache(span, bound, missing=1, shared=0)
             _require_time(bound, caller)
