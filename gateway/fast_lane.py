@@ -36,6 +36,22 @@ class Lease(Protocol):
         ...
 
 
+class Allowance(Protocol):
+    """How many answers who asks may have yet."""
+
+    left: float
+
+
+@dataclass(slots=True)
+class Unlimited:
+    """The allowance of whom nobody counts."""
+
+    left: float = float("inf")
+
+
+UNLIMITED: Final = Unlimited()
+
+
 @dataclass(slots=True)
 class Always:
     """The lease of what does not end."""
@@ -45,10 +61,14 @@ class Always:
 
 @dataclass(slots=True, eq=False)
 class Asked:
-    """A request in one piece, and the leases under which its answer may be given again, once the endpoint says so."""
+    """A request in one piece, and the leases under which its answer may be given again, once the endpoint says so.
+
+    Each time it costs one of `allowance`, or of the connection's own where the request does not say who asks.
+    """
 
     request: bytes = field(repr=False)
     leases: tuple[Lease, Lease] | None = None
+    allowance: Allowance | None = None
 
 
 class Said(NamedTuple):
@@ -62,20 +82,27 @@ class Said(NamedTuple):
 class Answer:
     """An answer that may be given again, in the parts between which the trace id stands."""
 
-    __slots__ = ("answer", "credential", "parts", "size", "trace")
+    __slots__ = ("allowance", "answer", "credential", "parts", "size", "trace")
 
-    def __init__(self, leases: tuple[Lease, Lease], parts: tuple[bytes, ...], trace: Trace) -> None:
+    def __init__(
+        self, leases: tuple[Lease, Lease], allowance: Allowance | None, parts: tuple[bytes, ...], trace: Trace
+    ) -> None:
         self.answer, self.credential = leases
+        self.allowance = allowance
         self.parts = parts
         self.trace = trace
         self.size = sum(map(len, parts)) + ENTRY_BYTES
 
 
 class FastLane:
-    """Answers of one process by the bytes of their requests, bounded by the bytes of both."""
+    """Answers of one process by the bytes of their requests, bounded by the bytes of both.
 
-    def __init__(self, max_bytes: int) -> None:
+    `allowance_of` gives the allowance of an address.
+    """
+
+    def __init__(self, max_bytes: int, allowance_of: Callable[[str], Allowance] = lambda _address: UNLIMITED) -> None:
         self._max_bytes = max_bytes
+        self.allowance_of = allowance_of
         self._bytes = 0
         self._answers: dict[bytes, Answer] = {}
         self._common: Fields = ()
@@ -85,13 +112,19 @@ class FastLane:
     def __len__(self) -> int:
         return len(self._answers)
 
-    def find(self, request: bytes) -> Answer | None:
-        """The answer that a request may have now."""
+    def find(self, request: bytes, own: Allowance = UNLIMITED) -> Answer | None:
+        """The answer that a request may have now, taken from its allowance or from the connection's own."""
         found = self._answers.get(request)
         if found is None:
             return None
         self._looked_at = now = time.time()
-        return found if now < found.answer.until and now < found.credential.until else None
+        if now >= found.answer.until or now >= found.credential.until:
+            return None
+        allowance = found.allowance or own
+        if allowance.left < 1:
+            return None
+        allowance.left -= 1
+        return found
 
     def response(self, answer: Answer, common: Fields) -> bytes:
         """The answer just found, as bytes, with the server's own header fields and a trace of its own."""
@@ -104,7 +137,7 @@ class FastLane:
         if asked.leases is None:
             return
         parts = _parts(said)
-        answer = Answer(asked.leases, parts, trace)
+        answer = Answer(asked.leases, asked.allowance, parts, trace)
         cost = len(asked.request) + answer.size
         if len(parts) != (3 if said.trace_id else 1) or answer.size > LONGEST_RESPONSE or cost > self._max_bytes // 8:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -31,6 +32,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_ANSWER_BYTES": ("graphql", "answer_bytes"),
     "CITYGATE_FAST_LANE_BYTES": ("graphql", "fast_lane_bytes"),
     "CITYGATE_SAMPLE_RATIO": ("telemetry", "sample_ratio"),
+    "CITYGATE_SUBJECT_UNITS": ("graphql", "rates", "subject", "units"),
 }
 """Environment variables that stand above `gateway.yaml`; `CITYGATE_ADDRESS_<DEPARTMENT>` stands above an address."""
 
@@ -91,6 +93,42 @@ class Limits(_Strict, frozen=True):
     spreads: Positive = 500
     aliases: Positive = 50
     root_fields: Positive = 25
+    requests: Positive = 50
+
+
+class Rate(_Strict, frozen=True):
+    """`units` at once, which come back evenly within `per`; 0 counts nothing."""
+
+    units: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
+    per: Timeout = "1m"
+
+
+class PersonRate(Rate, frozen=True):
+    """What nobody reaches who is a person."""
+
+    units: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 3000
+
+
+class Rates(_Strict, frozen=True):
+    """How much a person, an app and an address without a token may ask for: a unit for each request, and for what must
+    be executed one more for each request to a department that it may cause.
+
+    `proxies` are the networks whose `X-Forwarded-For` is believed.
+    """
+
+    subject: PersonRate = PersonRate()
+    client: Rate = Rate()
+    address: Rate = Rate()
+    proxies: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for one in self.proxies:
+            ip_network(one)
+
+    def policies(self) -> dict[str, tuple[int, float]]:
+        """Units and seconds of what is counted, by name."""
+        rates = {"subject": self.subject, "client": self.client, "address": self.address}
+        return {name: (one.units, seconds(one.per)) for name, one in rates.items() if one.units}
 
 
 class GraphQL(_Strict, frozen=True):
@@ -111,6 +149,14 @@ class GraphQL(_Strict, frozen=True):
     compile: bool = True
     suggestions: bool = True
     limits: Limits = Limits()
+    rates: Rates = Rates()
+
+    def __post_init__(self) -> None:
+        for name, (units, _) in self.rates.policies().items():
+            if units <= self.limits.requests:
+                raise ValueError(
+                    f"rates.{name}.units is {units}; it must be above limits.requests, {self.limits.requests}"
+                )
 
 
 class Console(_Strict, frozen=True):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
@@ -13,6 +14,7 @@ from starlette.types import Scope
 from adapters.contract.manifest import seconds
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
+from adapters.runtime.allowances import Allowances
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
@@ -20,12 +22,14 @@ from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import digest
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
+from adapters.runtime.store.rates import open_rates
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.operation import Operations
+from gateway.graphql.refusal import HTTPRefusal
 from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
 from gateway.identity import Identities
@@ -33,6 +37,7 @@ from gateway.languages import negotiate
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
+from gateway.rates import RateLimits
 from gateway.revocations import Kind, NotKept, Revocations
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
@@ -59,6 +64,7 @@ class Gateway:
     login: LoginService
     endpoint: GraphQLEndpoint
     fast_lane: FastLane | None
+    allowances: Allowances
 
     async def store_answers(self) -> bool:
         """Whether the store is there."""
@@ -74,6 +80,7 @@ class Gateway:
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
+        await self.allowances.aclose()
         await asyncio.to_thread(self.telemetry.close)
 
 
@@ -94,6 +101,9 @@ def build(settings: Settings) -> Gateway:
     calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
+    rates = settings.gateway.graphql.rates
+    allowances = Allowances(open_rates(settings.gateway.store), rates.policies(), partial(digest, "rate"))
+    limits = RateLimits(allowances, rates.proxies)
     return Gateway(
         settings=settings,
         telemetry=telemetry,
@@ -104,23 +114,26 @@ def build(settings: Settings) -> Gateway:
         transports=transports,
         login=login,
         endpoint=_endpoint(
-            operations(settings, telemetry.tracer, _StoredDocuments(store)),
+            operations(settings, telemetry.tracer, _StoredDocuments(store), departments.charge_of),
             timeout=seconds(settings.gateway.graphql.timeout),
             departments=departments,
             calls=calls,
             identities=identities,
             rotation=_rotation(settings, transports, departments),
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
+            limits=limits,
         ),
-        fast_lane=_fast_lane(settings),
+        fast_lane=_fast_lane(settings, limits),
+        allowances=allowances,
     )
 
 
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    operations(settings, tracer, _StoredDocuments(open_store(settings.gateway.store)))
-    return registry.connect(_transports(settings, tracer), _options(settings))
+    departments = registry.connect(_transports(settings, tracer), _options(settings))
+    operations(settings, tracer, _StoredDocuments(open_store(settings.gateway.store)), departments.charge_of)
+    return departments
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
@@ -240,10 +253,15 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     identities: Identities,
     rotation: Rotation,
     answers: Answers | None,
+    limits: RateLimits,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         rotation.look()
-        viewer = await identities.viewer(header(scope, b"authorization"))
+        try:
+            viewer = await identities.viewer(header(scope, b"authorization"))
+        except HTTPRefusal:
+            await limits.charge(scope, None, 1)
+            raise
         locale = negotiate((header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = caller_of(viewer, locale=locale, deadline=deadline)
@@ -253,16 +271,17 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         answerable,
         context_for=context_for,
         answers=answers,
-        note_kept=leasing(identities.still_valid),
+        note_kept=leasing(identities.still_valid, limits.said_by),
+        charge=lambda scope, context, units: limits.charge(scope, context.viewer, units),
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda _context: _trace_extension(),
         timeout=timeout + 1.0,
     )
 
 
-def _fast_lane(settings: Settings) -> FastLane | None:
+def _fast_lane(settings: Settings, limits: RateLimits) -> FastLane | None:
     most = settings.gateway.graphql.fast_lane_bytes if settings.gateway.graphql.answer_bytes else 0
-    return FastLane(most) if most else None
+    return FastLane(most, limits.of_peer) if most else None
 
 
 def _asker(context: Context) -> Asker:

@@ -12,6 +12,7 @@ from adapters.contract.ports import complaints as contract
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import GeoPoint as GeoPointRecord
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, by_id, describes, global_id
@@ -286,3 +287,10 @@ async def _category_by_id(context: Context, local: str) -> contract.ComplaintCat
 
 
 NODES = {"Complaint": own_node(OWN, _own), "ComplaintCategory": _category_by_id}
+CALLS = {
+    "Query.complaintCategories": asks_once("complaints.categories"),
+    "Viewer.complaints": asks("complaints.of_person"),
+    "Complaint.updates": asks(UPDATES),
+    "Mutation.fileComplaint": asks("complaints.file"),
+}
+NODE_CALLS = {"Complaint": asks("complaints.of_person"), "ComplaintCategory": asks_once("complaints.categories")}

@@ -10,6 +10,7 @@ from strawberry import Parent
 
 from adapters.contract.ports import services as contract
 from adapters.contract.records import source_of
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info
 from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, paginate
@@ -140,3 +141,10 @@ async def _office(context: Context, local: str) -> contract.Office | None:
 
 
 NODES = {"PublicService": _service, "Office": _office}
+CALLS = {
+    "Query.services": asks("services.listed"),
+    "Query.offices": asks("offices.listed"),
+    "PublicService.offices": asks_once("offices.listed"),
+    "Office.services": asks_once("services.listed"),
+}
+NODE_CALLS = {"PublicService": asks_once("services.listed"), "Office": asks_once("offices.listed")}

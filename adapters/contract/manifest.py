@@ -77,7 +77,8 @@ class Provided(_Strict, frozen=True):
 
     `personal` is the sharing scope of what comes back. `fresh_for` is how long a record may be served from the
     cache; nothing is kept at `0s`. `timeout` bounds one call. `localized` means that the department answers in the
-    caller's language. `idempotent_by: our_reference` means that it knows a repeated write by our reference.
+    caller's language. `idempotent_by: our_reference` means that it knows a repeated write by our reference. `requests`
+    is how many requests one call takes at most, which is what a department's quota counts.
     """
 
     personal: Personal = Personal.SUBJECT
@@ -87,6 +88,7 @@ class Provided(_Strict, frozen=True):
     selects_fields: bool = False
     writes: bool = False
     idempotent_by: Literal["our_reference"] | None = None
+    requests: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
 
 
 class Manifest(_Strict, frozen=True):

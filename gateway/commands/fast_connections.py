@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from gateway.commands.connections import Connection
-from gateway.fast_lane import ASKED, EXTENSION, LONGEST_REQUEST, Asked, FastLane
+from gateway.fast_lane import ASKED, EXTENSION, LONGEST_REQUEST, UNLIMITED, Allowance, Asked, FastLane
 
 
 class FastConnection(Connection):
@@ -21,13 +22,19 @@ class FastConnection(Connection):
         self._between_requests = True
         self._begun = 0
         self._answered_fast = False
+        self._allowance: Allowance = UNLIMITED
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """As asyncio says."""
+        super().connection_made(transport)
+        self._allowance = self.lane.allowance_of(self.client[0] if self.client else "")
 
     def data_received(self, data: bytes) -> None:
         """As asyncio says."""
         if not self._between_requests or len(data) > LONGEST_REQUEST:
             super().data_received(data)
             return
-        answer = self.lane.find(data)
+        answer = self.lane.find(data, self._allowance)
         if answer is not None and self._has_room():
             self._begin_keep_alive()
             self.server_state.total_requests += 1

@@ -26,6 +26,7 @@ class DocumentLimits:
 
     `fields` and `spreads` (of fragments) are those of all operations together, `depth`, `aliases` and
     `root_fields` those of one operation. The defaults let the introspection query of GraphiQL pass (depth 15).
+    `requests` are those to departments that one operation may cause, see `gateway.graphql.cost`.
     """
 
     characters: int = 64 * 1024
@@ -35,6 +36,7 @@ class DocumentLimits:
     spreads: int = 500
     aliases: int = 50
     root_fields: int = 25
+    requests: int = 50
 
     @property
     def lines(self) -> int:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.fast_lane import ASKED, EXTENSION, Always, Asked, FastLane, Fields, Lease, Said, lines
+from gateway.fast_lane import ASKED, EXTENSION, Allowance, Always, Asked, FastLane, Fields, Lease, Said, lines
 from gateway.graphql.answers import Kept
 from gateway.graphql.endpoint import NoteKept
 from gateway.headers import header
 from gateway.middleware.telemetry import HEADER, server_span
+from gateway.rates import FIELDS as RATE_FIELDS
 from gateway.telemetry import Telemetry, TraceAtOnce
 
-StillValid = Callable[[bytes], object | None]
+StillValid = Callable[[bytes], Any]
+AllowanceOf = Callable[[Scope, Any], Allowance | None]
 METHODS = ("GET", "POST")
+UNREPEATED = frozenset(RATE_FIELDS)
+"""Header fields of an answer that are another one's no more: how much is left is said by answers of the long way."""
 UNUSUAL = frozenset({b"expect", b"te", b"trailer", b"traceparent", b"transfer-encoding", b"upgrade"})
 """Header fields of requests that always go the long way."""
 
@@ -45,7 +50,7 @@ class FastLaneMiddleware:
         return seeing
 
     def _note(self, method: str, asked: Asked, started: Message, message: Message) -> None:
-        fields: Fields = [(name.lower(), value) for name, value in started["headers"]]
+        fields: Fields = [(name.lower(), value) for name, value in started["headers"] if name.lower() not in UNREPEATED]
         body, named = message.get("body", b""), dict(fields)
         whole = not message.get("more_body", False) and named.get(b"content-length") == b"%d" % len(body)
         if started["status"] != 200 or not whole or b"connection" in named:
@@ -72,11 +77,11 @@ class _Credential:
         return 0.0 if self._still_valid(self._authorization) is None else inf
 
 
-def leasing(still_valid: StillValid) -> NoteKept:
-    """What tells the fast lane how long an answer and the credential that got it are good.
+def leasing(still_valid: StillValid, allowance_of: AllowanceOf = lambda _scope, _viewer: None) -> NoteKept:
+    """What tells the fast lane how long an answer and the credential that got it are good, and whom it is charged to.
 
     `still_valid` gives the person behind an `Authorization` header that is believed without asking anybody, or None:
-    so expiry, the withdrawal of a key and a revocation end a lease.
+    so expiry, the withdrawal of a key and a revocation end a lease. `allowance_of` is `RateLimits.said_by`.
     """
 
     def note(scope: Scope, kept: Kept) -> None:
@@ -84,6 +89,7 @@ def leasing(still_valid: StillValid) -> NoteKept:
         if asked is not None:
             authorization = header(scope, b"authorization")
             asked.leases = (kept.lease, _lease(still_valid, authorization))
+            asked.allowance = allowance_of(scope, still_valid(authorization) if authorization is not None else None)
 
     return note
 

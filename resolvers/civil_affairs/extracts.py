@@ -11,6 +11,7 @@ from strawberry import Parent
 from adapters.contract.ports import civil_affairs as contract
 from resolvers.civil_affairs.types import OWN
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks
 from resolvers.common.context import Context, Info
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, describes, global_id
@@ -126,3 +127,5 @@ async def _own(context: Context, local: str) -> contract.Extract | None:
 
 
 NODES = {"RegisterExtract": own_node(OWN, _own)}
+CALLS = {"Viewer.extracts": asks("extracts.of_person"), "Mutation.requestExtract": asks("extracts.request")}
+NODE_CALLS = {"RegisterExtract": asks("extracts.of_person")}

@@ -43,19 +43,24 @@ def _memory(url: StoreUrl) -> Store:
 
 
 def _sqlite(url: StoreUrl) -> Store:
+    path, timeout = sqlite_place(url)
+    return SqliteStore(path, max_bytes=url.size("max_bytes", 256 * MIB, least=MIB), timeout=timeout)
+
+
+def sqlite_place(url: StoreUrl) -> tuple[Path, float]:
+    """The file, and the seconds to wait for its lock. Raises: BadStoreUrl."""
     path = Path(unquote(url.parts.path))
     if url.parts.netloc or not path.name:
         raise url.refusal("sqlite:// takes no host but the path of a file: sqlite:///var/lib/citygate/cache.db")
     if path.is_dir() or not path.parent.is_dir():
         raise url.refusal(f"{path} must be a file in an existing directory")
-    max_bytes = url.size("max_bytes", 256 * MIB, least=MIB)
-    return SqliteStore(path, max_bytes=max_bytes, timeout=url.seconds("timeout", 0.25, least=0.001, most=60))
+    return path, url.seconds("timeout", 0.25, least=0.001, most=60)
 
 
 def _redis(url: StoreUrl) -> Store:
     from adapters.runtime.store import redis_url  # noqa: PLC0415  # half a second that only its users pay
 
-    return redis_url.open_cluster(url) if url.scheme.endswith("+cluster") else redis_url.open_server(url)
+    return redis_url.open_redis(url)
 
 
 _OPENERS: Mapping[str, Callable[[StoreUrl], Store]] = {
