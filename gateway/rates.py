@@ -7,7 +7,7 @@ units (`q`) that come back within a time (`w`), `RateLimit` what is left of them
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from math import ceil
 from typing import Any, Protocol
@@ -54,6 +54,10 @@ class Allowances(Protocol):
         """That of who is all of these: pairs of a policy's name and who is meant."""
         ...
 
+    async def aclose(self) -> None:
+        """Let go of what is shared."""
+        ...
+
 
 class RateLimits:
     """Charges requests to who asks. `proxies` are the networks whose `X-Forwarded-For` is believed."""
@@ -70,6 +74,18 @@ class RateLimits:
         if wait:
             raise _refusal(wait, fields)
         return fields
+
+    async def aclose(self) -> None:
+        """Let go of what is shared."""
+        await self._allowances.aclose()
+
+    async def identified(self, scope: Scope, looking: Awaitable[Viewer | None]) -> Viewer | None:
+        """Who asks; who is not believed is charged as an address. Raises: HTTPRefusal."""
+        try:
+            return await looking
+        except HTTPRefusal:
+            await self.charge(scope, None, 1)
+            raise
 
     def of(self, scope: Scope, viewer: Viewer | None) -> Allowance:
         """The allowance of who asks; of who acts for somebody, their own."""

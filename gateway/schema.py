@@ -12,7 +12,17 @@ from strawberry.tools import merge_types
 
 from gateway.permissions import enforce
 from gateway.times import hasten_times
-from resolvers import appointments, civil_affairs, complaints, departments, mandates, registrations, services, tax
+from resolvers import (
+    appointments,
+    civil_affairs,
+    complaints,
+    departments,
+    filings,
+    mandates,
+    registrations,
+    services,
+    tax,
+)
 from resolvers.common import sensitivity
 from resolvers.common.calls import Calls, CallsOf
 from resolvers.common.context import Info
@@ -28,6 +38,7 @@ DOMAINS: tuple[Any, ...] = (
     complaints,
     tax,
     civil_affairs,
+    filings,
     mandates,
     departments,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +11,7 @@ import msgspec
 
 from adapters.contract.manifest import Duration, Timeout, seconds
 from adapters.contract.yaml_file import ConfigError, read_yaml
+from gateway.limit_settings import Limits, Rates
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "config"
@@ -24,7 +24,9 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
+    "CITYGATE_DATA_FOLDER": ("data",),
     "CITYGATE_STORE": ("store",),
+    "CITYGATE_LEDGER": ("ledger", "url"),
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
     "CITYGATE_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
@@ -83,54 +85,6 @@ class Tracing(_Strict, frozen=True):
     keep: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 200
 
 
-class Limits(_Strict, frozen=True):
-    """What one document may ask for; see `gateway.graphql.limits`."""
-
-    characters: Positive = 64 * 1024
-    tokens: Positive = 2000
-    depth: Positive = 16
-    fields: Positive = 1000
-    spreads: Positive = 500
-    aliases: Positive = 50
-    root_fields: Positive = 25
-    requests: Positive = 50
-
-
-class Rate(_Strict, frozen=True):
-    """`units` at once, which come back evenly within `per`; 0 counts nothing."""
-
-    units: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
-    per: Timeout = "1m"
-
-
-class PersonRate(Rate, frozen=True):
-    """What nobody reaches who is a person."""
-
-    units: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 3000
-
-
-class Rates(_Strict, frozen=True):
-    """How much a person, an app and an address without a token may ask for: a unit for each request, and for what must
-    be executed one more for each request to a department that it may cause.
-
-    `proxies` are the networks whose `X-Forwarded-For` is believed.
-    """
-
-    subject: PersonRate = PersonRate()
-    client: Rate = Rate()
-    address: Rate = Rate()
-    proxies: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for one in self.proxies:
-            ip_network(one)
-
-    def policies(self) -> dict[str, tuple[int, float]]:
-        """Units and seconds of what is counted, by name."""
-        rates = {"subject": self.subject, "client": self.client, "address": self.address}
-        return {name: (one.units, seconds(one.per)) for name, one in rates.items() if one.units}
-
-
 class GraphQL(_Strict, frozen=True):
     """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints.
 
@@ -157,6 +111,25 @@ class GraphQL(_Strict, frozen=True):
                 raise ValueError(
                     f"rates.{name}.units is {units}; it must be above limits.requests, {self.limits.requests}"
                 )
+
+    @property
+    def lane_bytes(self) -> int:
+        """Bytes of the fast lane, which has kept answers only."""
+        return self.fast_lane_bytes if self.answer_bytes else 0
+
+
+class Ledger(_Strict, frozen=True):
+    """The ledger of orders to departments; `url` is a file in the data folder when it is not given.
+
+    `keys` are references to secrets: the first seals what the ledger keeps about people, all of them open it. An order
+    goes to the human desk after so many `attempts`, or `give_up_after` it came; what has ended is deleted after `keep`.
+    """
+
+    url: str | None = None
+    keys: tuple[str, ...] | None = None
+    attempts: Positive = 12
+    give_up_after: Timeout = "3d"
+    keep: Timeout = "90d"
 
 
 class Console(_Strict, frozen=True):
@@ -188,7 +161,9 @@ class GatewayFile(_Strict, frozen=True):
 
     identity: Identity
     listen: Listen = Listen()
+    data: str = ".citygate"
     store: str = "memory://?max_bytes=16MiB"
+    ledger: Ledger = Ledger()
     telemetry: Tracing = Tracing()
     graphql: GraphQL = GraphQL()
     console: Console = Console()

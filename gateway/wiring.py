@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
 from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
@@ -14,26 +12,38 @@ from starlette.types import Scope
 from adapters.contract.manifest import seconds
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
-from adapters.runtime.allowances import Allowances
+from adapters.runtime.allowances import allowances_at
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
+from adapters.runtime.documents import StoredDocuments
 from adapters.runtime.http import Endpoint, HttpTransport
-from adapters.runtime.replay import Replays
+from adapters.runtime.ledger import (
+    Desk,
+    Ledger,
+    LedgerUnavailable,
+    Patience,
+    Refused,
+    Unreadable,
+    Worker,
+    check_ledger,
+    desk_at,
+    ledger_at,
+)
 from adapters.runtime.sharing import digest
-from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
-from adapters.runtime.store.rates import open_rates
+from adapters.runtime.shelf import Shelf
+from adapters.runtime.store import Store, StoreUnavailable, open_store
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.operation import Operations
-from gateway.graphql.refusal import HTTPRefusal
 from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
 from gateway.identity import Identities
 from gateway.languages import negotiate
+from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
@@ -59,12 +69,14 @@ class Gateway:
     store: Store
     registry: registry.Registry
     calls: Calls
+    ledger: Ledger
+    worker: Worker
     identities: Identities
     transports: Mapping[str, HttpTransport]
     login: LoginService
     endpoint: GraphQLEndpoint
     fast_lane: FastLane | None
-    allowances: Allowances
+    limits: RateLimits
 
     async def store_answers(self) -> bool:
         """Whether the store is there."""
@@ -74,20 +86,26 @@ class Gateway:
             return False
         return True
 
+    def start(self) -> None:
+        """Begin to deliver what the ledger has."""
+        self.worker.start()
+
     async def aclose(self) -> None:
-        """Let go of connections, the store and the exporter."""
+        """Let orders under way end, and let go of connections, the stores and the exporter."""
+        await self.worker.aclose()
         await self.calls.aclose()
+        await self.ledger.aclose()
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
-        await self.allowances.aclose()
+        await self.limits.aclose()
         await asyncio.to_thread(self.telemetry.close)
 
 
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadLedgerUrl, FileNotFoundError.
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
@@ -98,23 +116,25 @@ def build(settings: Settings) -> Gateway:
         shared=not settings.gateway.store.startswith("memory:"),
         max_bytes=settings.gateway.graphql.answer_bytes,
     )
-    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
+    ledger = _ledger(settings, telemetry.tracer)
+    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
     rates = settings.gateway.graphql.rates
-    allowances = Allowances(open_rates(settings.gateway.store), rates.policies(), partial(digest, "rate"))
-    limits = RateLimits(allowances, rates.proxies)
+    limits = RateLimits(allowances_at(settings.gateway.store, rates.policies()), rates.proxies)
     return Gateway(
         settings=settings,
         telemetry=telemetry,
         store=store,
         registry=departments,
         calls=calls,
+        ledger=ledger,
+        worker=Worker(ledger.deliveries, keep=seconds(settings.gateway.ledger.keep)),
         identities=identities,
         transports=transports,
         login=login,
         endpoint=_endpoint(
-            operations(settings, telemetry.tracer, _StoredDocuments(store), departments.charge_of),
+            operations(settings, telemetry.tracer, StoredDocuments(store), departments.charge_of),
             timeout=seconds(settings.gateway.graphql.timeout),
             departments=departments,
             calls=calls,
@@ -123,8 +143,8 @@ def build(settings: Settings) -> Gateway:
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
             limits=limits,
         ),
-        fast_lane=_fast_lane(settings, limits),
-        allowances=allowances,
+        fast_lane=FastLane(lane, limits.of_peer) if (lane := settings.gateway.graphql.lane_bytes) else None,
+        limits=limits,
     )
 
 
@@ -132,8 +152,25 @@ def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
     departments = registry.connect(_transports(settings, tracer), _options(settings))
-    operations(settings, tracer, _StoredDocuments(open_store(settings.gateway.store)), departments.charge_of)
+    operations(settings, tracer, StoredDocuments(open_store(settings.gateway.store)), departments.charge_of)
+    check_ledger(*ledger_place(settings))
     return departments
+
+
+HumanDesk = Desk
+DESK_REFUSALS = (Refused, Unreadable, LedgerUnavailable)
+"""What the human desk raises for what an operator can mend or must know."""
+
+
+def open_desk(settings: Settings) -> HumanDesk:
+    """The ledger's human desk. Raises: BadLedgerUrl, OptionError."""
+    return desk_at(*ledger_place(settings))
+
+
+def _ledger(settings: Settings, tracer: Tracer) -> Ledger:
+    chosen = settings.gateway.ledger
+    patience = Patience(attempts=chosen.attempts, give_up_after=seconds(chosen.give_up_after))
+    return ledger_at(*ledger_place(settings), patience, tracer)
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
@@ -209,39 +246,7 @@ async def revoke(settings: Settings, kind: Kind, value: str) -> None:
 
 
 def _revocations(store: Store) -> Revocations:
-    return Revocations(_RevocationShelf(store), lambda kind, value: digest("revoked", kind, value))
-
-
-class _RevocationShelf:
-    """One entry of the store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self) -> bytes | None:
-        (found,) = await self._store.get_many([REVOCATIONS])
-        return found
-
-    async def put(self, value: bytes, ttl: float) -> None:
-        await self._store.put_many([Entry(REVOCATIONS, value, ttl=ttl)])
-
-
-class _StoredDocuments:
-    """What clients register, shared through the store for a day; a store that is away lacks everything."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self, digest: str) -> str | None:
-        try:
-            (found,) = await self._store.get_many([f"document:{digest}"])
-        except StoreUnavailable:
-            return None
-        return None if found is None else found.decode("utf-8", "replace")
-
-    async def put(self, digest: str, text: str) -> None:
-        with suppress(StoreUnavailable):
-            await self._store.put_many([Entry(f"document:{digest}", text.encode(), ttl=24 * 3600.0)])
+    return Revocations(Shelf(store, REVOCATIONS), lambda kind, value: digest("revoked", kind, value))
 
 
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets
@@ -257,11 +262,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         rotation.look()
-        try:
-            viewer = await identities.viewer(header(scope, b"authorization"))
-        except HTTPRefusal:
-            await limits.charge(scope, None, 1)
-            raise
+        viewer = await limits.identified(scope, identities.viewer(header(scope, b"authorization")))
         locale = negotiate((header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = caller_of(viewer, locale=locale, deadline=deadline)
@@ -277,11 +278,6 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         result_extensions=lambda _context: _trace_extension(),
         timeout=timeout + 1.0,
     )
-
-
-def _fast_lane(settings: Settings, limits: RateLimits) -> FastLane | None:
-    most = settings.gateway.graphql.fast_lane_bytes if settings.gateway.graphql.answer_bytes else 0
-    return FastLane(most, limits.of_peer) if most else None
 
 
 def _asker(context: Context) -> Asker:

@@ -15,10 +15,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 
+from adapters.runtime.sharing import digest
 from adapters.runtime.store import StoreUnavailable
-from adapters.runtime.store.rates import Bucket, Rates, Taken
+from adapters.runtime.store.rates import Bucket, Rates, Taken, open_rates
 from adapters.runtime.store.rates.memory import MemoryRates
 
 MOST_REMEMBERED = 10_000
@@ -176,3 +178,8 @@ class _Rates:
 
     async def aclose(self) -> None:
         await self._shared.aclose()
+
+
+def allowances_at(url: str, policies: Mapping[str, tuple[int, float]]) -> Allowances:
+    """Allowances from the rates beside the store at a URL, whose buckets are named by digests."""
+    return Allowances(open_rates(url), policies, partial(digest, "rate"))

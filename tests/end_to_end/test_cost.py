@@ -114,7 +114,7 @@ LISTS = """{
 def test_no_node_asks_more_than_it_says(cold: Client) -> None:
     listed = json.dumps(cold.ask(LISTS, "busy")["data"])
     found = {split_id(one)[0]: one for one in re.findall(r'"id": "([^"]+)"', listed)}
-    assert found.keys() == NODES.keys() or len(CONFIGURED) < 6
+    assert found.keys() == NODES.keys() - {"Filing"} or len(CONFIGURED) < 6  # a filing is the gateway's own
     document = f"query ($id: ID!) {{ node(id: $id){below(SCHEMA.type_map['Query'].fields['node'])} }}"  # type: ignore[attr-defined]
     for kind, identifier in found.items():
         answer, cost = told(cold, document, "busy", id=identifier)

@@ -15,8 +15,9 @@ from adapters.runtime.allowances import Allowances
 from adapters.runtime.store.rates.memory import MemoryRates
 from gateway.fast_lane import FastLane
 from gateway.graphql.refusal import HTTPRefusal
+from gateway.limit_settings import Limits, Rate, Rates
 from gateway.rates import RateLimits
-from gateway.settings import GraphQL, Limits, Rate, Rates
+from gateway.settings import GraphQL
 from gateway.wiring import build
 from resolvers.common.context import Viewer
 from tests.gateway.asgi import graphql
