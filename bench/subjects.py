@@ -60,7 +60,7 @@ class Tree:
     @contextmanager
     def serving(self, before: Departments, cores: Cores, *, hot: bool) -> Iterator[Serving]:
         """See `Subject`."""
-        environment = _environment(before, hot=hot)
+        environment = environment_of(before, hot=hot)
         with ExitStack() as stack:
             tree = stack.enter_context(laid_over(self.path, self.overlay)) if self.overlay else self.path
             if self.workers > 1 and _offers_workers(tree):
@@ -93,7 +93,8 @@ def _joined(parts: list[Serving]) -> Serving:
     )
 
 
-def _environment(before: Departments, *, hot: bool) -> dict[str, str]:
+def environment_of(before: Departments, *, hot: bool) -> dict[str, str]:
+    """A gateway's environment in front of canned departments."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CITYGATE_")}
     addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in before.addresses.items()}
     cold = {} if hot else {"CITYGATE_STORE": COLD_STORE, "CITYGATE_ANSWER_BYTES": "0"}

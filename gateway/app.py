@@ -26,6 +26,7 @@ from gateway.console.graphiql import GraphiQLPage, wants_graphiql
 from gateway.console.routes import Console, ConsoleSettings, build_console
 from gateway.fast_lane import FastLane
 from gateway.health import health_routes
+from gateway.middleware.cors import cors
 from gateway.middleware.fast_lane import FastLaneMiddleware
 from gateway.middleware.telemetry import TelemetryMiddleware
 from gateway.personas import sandbox_of
@@ -43,6 +44,7 @@ def build_app(settings: Settings) -> Application:
     gateway = build(settings)
     console = _console(gateway) if settings.gateway.console.enabled else None
     answer: ASGIApp = TelemetryMiddleware(gateway.endpoint, gateway.telemetry, ENDPOINT)
+    answer = cors(answer, settings.gateway.graphql.origins)
     if gateway.fast_lane is not None:
         answer = FastLaneMiddleware(answer, gateway.fast_lane, gateway.telemetry, ENDPOINT)
     endpoint = _GraphQLRoute(answer, console.graphiql if console else None)

@@ -18,6 +18,7 @@ CONFIG = ROOT / "config"
 Address = Annotated[
     str, msgspec.Meta(pattern=r"^https?://([^\s/?#@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?(/[^\s?#]*)?$")
 ]
+Origin = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#@*]+$", description="scheme, host and perhaps port")]
 Algorithm = Literal["ES256", "ES384", "PS256", "PS384", "EdDSA"]
 LONGEST_LEEWAY = 120.0
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -92,6 +93,7 @@ class GraphQL(_Strict, frozen=True):
     that a process keeps; 0 keeps none. `fast_lane_bytes` bounds the requests and responses that it remembers, to give
     a kept answer again without taking the request apart; 0 switches that off. `documents` says which are taken beside
     those of the manifest `trusted_documents`, a path from the folder of `gateway.yaml`; see `gateway.graphql.lookup`.
+    `origins` are those of other sites whose pages may read answers (CORS).
     """
 
     timeout: Timeout = "10s"
@@ -102,6 +104,7 @@ class GraphQL(_Strict, frozen=True):
     introspection: bool = True
     compile: bool = True
     suggestions: bool = True
+    origins: tuple[Origin, ...] = ()
     limits: Limits = Limits()
     rates: Rates = Rates()
 
@@ -157,9 +160,14 @@ class Department(_Strict, frozen=True):
 
 
 class GatewayFile(_Strict, frozen=True):
-    """`config/gateway.yaml`."""
+    """`config/gateway.yaml`.
+
+    In `production`, trusted documents are taken only, and nothing tells of the schema: no introspection, no "did you
+    mean", no pages. It stands above `graphql` and `console`.
+    """
 
     identity: Identity
+    production: bool = False
     listen: Listen = Listen()
     data: str = ".citygate"
     store: str = "memory://?max_bytes=16MiB"
@@ -167,6 +175,12 @@ class GatewayFile(_Strict, frozen=True):
     telemetry: Tracing = Tracing()
     graphql: GraphQL = GraphQL()
     console: Console = Console()
+
+    def __post_init__(self) -> None:
+        if self.production:
+            closed = {"documents": "trusted", "introspection": False, "suggestions": False}
+            msgspec.structs.force_setattr(self, "graphql", msgspec.structs.replace(self.graphql, **closed))
+            msgspec.structs.force_setattr(self, "console", msgspec.structs.replace(self.console, enabled=False))
 
 
 class DepartmentsFile(_Strict, frozen=True):
