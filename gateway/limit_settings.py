@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from adapters.contract.manifest import Timeout, seconds
+from gateway.graphql.limits import HTTPLimits
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Units = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
@@ -63,3 +64,23 @@ class Rates(_Strict, frozen=True):
         """Units and seconds of what is counted, by name."""
         rates = {"subject": self.subject, "client": self.client, "address": self.address}
         return {name: (one.units, seconds(one.per)) for name, one in rates.items() if one.units}
+
+
+class HTTP(_Strict, frozen=True):
+    """How large one request may be, in bytes as they arrive, and how long its body may take."""
+
+    header_bytes: Positive = 32 * 1024
+    headers: Positive = 100
+    url_bytes: Positive = 16 * 1024
+    body_bytes: Positive = 256 * 1024
+    body_timeout: Timeout = "10s"
+
+    def limits(self) -> HTTPLimits:
+        """The same as the endpoint takes them."""
+        return HTTPLimits(
+            header_bytes=self.header_bytes,
+            headers=self.headers,
+            url_bytes=self.url_bytes,
+            body_bytes=self.body_bytes,
+            body_seconds=seconds(self.body_timeout),
+        )

@@ -8,19 +8,18 @@ units (`q`) that come back within a time (`w`), `RateLimit` what is left of them
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
-from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from math import ceil
 from typing import Any, Protocol
 
 from starlette.types import Scope
 
+from gateway.addresses import network_of
 from gateway.graphql.refusal import HTTPRefusal
 from gateway.headers import header
 from resolvers.common.context import Viewer
 
 FIELDS = (b"ratelimit", b"ratelimit-policy")
-NETWORK_BITS = 64
-"""What one household or one server has of IPv6 addresses at least (RFC 6177)."""
 
 
 class Remaining(Protocol):
@@ -90,7 +89,7 @@ class RateLimits:
     def of(self, scope: Scope, viewer: Viewer | None) -> Allowance:
         """The allowance of who asks; of who acts for somebody, their own."""
         if viewer is None:
-            return self._allowances.of(("address", _network(self._forwarded(scope) or _peer(scope))))
+            return self._allowances.of(("address", network_of(self._forwarded(scope) or _peer(scope))))
         person = ("subject", viewer.actor or viewer.id)
         return self._allowances.of(person, ("client", viewer.client)) if viewer.client else self._allowances.of(person)
 
@@ -102,7 +101,7 @@ class RateLimits:
 
     def of_peer(self, address: str) -> Allowance:
         """The allowance of an address that asks without a token, and without a proxy."""
-        return self._allowances.of(("address", _network(address)))
+        return self._allowances.of(("address", network_of(address)))
 
     def _forwarded(self, scope: Scope) -> str | None:
         """The last address that no proxy of ours has, as they tell it; None for what comes from elsewhere."""
@@ -123,17 +122,6 @@ class RateLimits:
 def _peer(scope: Scope) -> str:
     client = scope.get("client")
     return client[0] if client else ""
-
-
-def _network(address: str) -> str:
-    """The address, or of IPv6 the network that one client has to itself."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or IPv6Network((found, NETWORK_BITS), strict=False))
-    return address
 
 
 def _fields(remaining: Sequence[Remaining]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.contract.manifest import Duration, Timeout, seconds
 from adapters.contract.yaml_file import ConfigError, read_yaml
-from gateway.limit_settings import Limits, Rates
+from gateway.limit_settings import HTTP, Limits, Positive, Rates
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "config"
@@ -21,7 +21,6 @@ Address = Annotated[
 Origin = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#@*]+$", description="scheme, host and perhaps port")]
 Algorithm = Literal["ES256", "ES384", "PS256", "PS384", "EdDSA"]
 LONGEST_LEEWAY = 120.0
-Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
@@ -45,11 +44,18 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Listen(_Strict, frozen=True):
-    """Where the gateway listens, and with how many processes."""
+    """Where the gateway listens, and with how many processes.
+
+    A process takes so many `connections`, and of one address `connections_per_address`, where 0 is no limit of its own;
+    the head of a request has `head_timeout`.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8000
     workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    connections: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 2000
+    connections_per_address: Annotated[int, msgspec.Meta(ge=0)] = 0
+    head_timeout: Timeout = "10s"
 
 
 class Identity(_Strict, frozen=True):
@@ -105,6 +111,7 @@ class GraphQL(_Strict, frozen=True):
     compile: bool = True
     suggestions: bool = True
     origins: tuple[Origin, ...] = ()
+    http: HTTP = HTTP()
     limits: Limits = Limits()
     rates: Rates = Rates()
 

@@ -38,6 +38,7 @@ from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
+from gateway.graphql.limits import HTTPLimits
 from gateway.graphql.operation import Operations
 from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
@@ -142,6 +143,7 @@ def build(settings: Settings) -> Gateway:
             rotation=_rotation(settings, transports, departments),
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
             limits=limits,
+            http=settings.gateway.graphql.http.limits(),
         ),
         fast_lane=FastLane(lane, limits.of_peer) if (lane := settings.gateway.graphql.lane_bytes) else None,
         limits=limits,
@@ -259,6 +261,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     rotation: Rotation,
     answers: Answers | None,
     limits: RateLimits,
+    http: HTTPLimits,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         rotation.look()
@@ -276,6 +279,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         charge=lambda scope, context, units: limits.charge(scope, context.viewer, units),
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda _context: _trace_extension(),
+        limits=http,
         timeout=timeout + 1.0,
     )
 

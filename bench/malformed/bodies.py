@@ -10,7 +10,7 @@ from typing import Any
 from bench import hostile
 from bench.malformed.request import GOOD, Make, Malformed, always, asking, asking_for, noise, post, word
 
-LARGEST = 12_000
+LARGEST = 2500
 """Characters of a hostile document here; the largest of each class are the stall bar's business."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 from gateway.commands.connections import Connection
@@ -83,6 +84,11 @@ class FastConnection(Connection):
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
 
-def connection_class(lane: FastLane | None) -> type[Connection]:
-    """The class of connections for an application with this lane, or without one."""
-    return Connection if lane is None else type("FastConnection", (FastConnection,), {"lane": lane})
+def connection_class(
+    lane: FastLane | None, *, head_seconds: float = Connection.head_seconds, most_per_address: int = 0
+) -> type[Connection]:
+    """The class of connections for an application with this lane, or without one; see `Connection` for the bounds."""
+    bounds = {"head_seconds": head_seconds, "most_per_address": most_per_address, "peers": Counter()}
+    if lane is None:
+        return type("BoundedConnection", (Connection,), bounds)
+    return type("FastConnection", (FastConnection,), {**bounds, "lane": lane})

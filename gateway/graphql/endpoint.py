@@ -195,6 +195,8 @@ class GraphQLEndpoint:
 
     def _refuse_size(self, scope: Scope) -> None:
         limits = self._limits
+        if len(scope["headers"]) > limits.headers:
+            raise _too_large(431, "HEADERS_TOO_LARGE", "headers", limits.headers)
         if sum(len(name) + len(value) for name, value in scope["headers"]) > limits.header_bytes:
             raise _too_large(431, "HEADERS_TOO_LARGE", "header_bytes", limits.header_bytes)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > limits.url_bytes:
@@ -229,7 +231,12 @@ def _negotiated(method: str, headers: body.Headers) -> str:
 
 
 def _too_large(status: int, code: str, name: str, limit: int) -> HTTPRefusal:
-    what = "headers are" if name == "header_bytes" else "URL is"
-    return HTTPRefusal(
-        status, code, f"The {what} larger than {limit} bytes.", extensions={"limit": name, "maximum": limit}
-    )
+    message = _TOO_LARGE[name].format(limit)
+    return HTTPRefusal(status, code, message, extensions={"limit": name, "maximum": limit})
+
+
+_TOO_LARGE = {
+    "headers": "The request has more than {} header lines.",
+    "header_bytes": "The headers are larger than {} bytes.",
+    "url_bytes": "The URL is larger than {} bytes.",
+}

@@ -12,9 +12,10 @@ MOST_BYTES = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HTTPLimits:
-    """Sizes in bytes as they arrive, time in seconds."""
+    """Sizes in bytes as they arrive, `headers` in lines, time in seconds."""
 
     header_bytes: int = 32 * 1024
+    headers: int = 100
     url_bytes: int = 16 * 1024
     body_bytes: int = 256 * 1024
     body_seconds: float = 10.0
