@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import resource
 import signal
 import socket
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from adapters.contract.manifest import seconds
 from gateway.app import build_app
 from gateway.commands.fast_connections import connection_class
+from gateway.commands.seldom import Seldom
 from gateway.settings import Listen, Settings
 
 STOPS_WITHIN = 10
@@ -91,6 +93,7 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=STOPS_WITHIN,
             )
         )
+        logging.getLogger("uvicorn.error").addFilter(Seldom())
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn says."""
