@@ -7,7 +7,7 @@ units (`q`) that come back within a time (`w`), `RateLimit` what is left of them
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from math import ceil
 from typing import Any, Protocol
@@ -53,6 +53,10 @@ class Allowances(Protocol):
         """That of who is all of these: pairs of a policy's name and who is meant."""
         ...
 
+    def forget(self, holds: Callable[[str], bool]) -> int:
+        """Forget those of whom it holds of: how many."""
+        ...
+
     async def aclose(self) -> None:
         """Let go of what is shared."""
         ...
@@ -73,6 +77,10 @@ class RateLimits:
         if wait:
             raise _refusal(wait, fields)
         return fields
+
+    def forget(self, holds: Callable[[str], bool]) -> int:
+        """Forget the allowances of whom it holds of: how many."""
+        return self._allowances.forget(holds)
 
     async def aclose(self) -> None:
         """Let go of what is shared."""

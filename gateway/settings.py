@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from adapters.contract.manifest import Duration, Timeout, seconds
+from adapters.contract.policy import CallPolicy
 from adapters.contract.yaml_file import ConfigError, read_yaml
 from gateway.limit_settings import HTTP, Limits, Positive, Rates
 
@@ -26,6 +27,7 @@ Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_DATA_FOLDER": ("data",),
     "CITYGATE_STORE": ("store",),
+    "CITYGATE_STORE_KEYS": ("store_keys",),
     "CITYGATE_LEDGER": ("ledger", "url"),
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
@@ -37,6 +39,8 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_SUBJECT_UNITS": ("graphql", "rates", "subject", "units"),
 }
 """Environment variables that stand above `gateway.yaml`; `CITYGATE_ADDRESS_<DEPARTMENT>` stands above an address."""
+LISTS = frozenset({"CITYGATE_STORE_KEYS"})
+"""Those of them that hold several values, with commas between."""
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,7 +156,8 @@ class Console(_Strict, frozen=True):
 class Department(_Strict, frozen=True):
     """A department that is switched on. TLS files are PEM paths; options are what its manifest declares.
 
-    `reply_bytes` is the longest reply that is taken.
+    `reply_bytes` is the longest reply that is taken. `calls` says when and how often it is called; see
+    `adapters.contract.policy`.
     """
 
     address: Address
@@ -164,11 +169,13 @@ class Department(_Strict, frozen=True):
     key_file: str | None = None
     proxy: Address | None = None
     options: dict[str, str] = {}
+    calls: CallPolicy = CallPolicy()
 
 
 class GatewayFile(_Strict, frozen=True):
     """`config/gateway.yaml`.
 
+    `store_keys` are references to the secrets that seal a store outside the process: the first seals, all open.
     In `production`, trusted documents are taken only, and nothing tells of the schema: no introspection, no "did you
     mean", no pages. It stands above `graphql` and `console`.
     """
@@ -178,6 +185,7 @@ class GatewayFile(_Strict, frozen=True):
     listen: Listen = Listen()
     data: str = ".citygate"
     store: str = "memory://?max_bytes=16MiB"
+    store_keys: tuple[str, ...] | None = None
     ledger: Ledger = Ledger()
     telemetry: Tracing = Tracing()
     graphql: GraphQL = GraphQL()
@@ -230,14 +238,15 @@ def _with_environment(gateway: GatewayFile, environ: Mapping[str, str]) -> Gatew
     plain: dict[str, Any] = msgspec.to_builtins(gateway)
     for variable, path in ENVIRONMENT.items():
         if variable in environ:
-            _put(plain, path, environ[variable])
+            given = environ[variable]
+            _put(plain, path, [each.strip() for each in given.split(",")] if variable in LISTS else given)
     try:
         return msgspec.convert(plain, GatewayFile, strict=False)  # a variable is text
     except msgspec.ValidationError as exc:
         raise ConfigError(Path("environment"), 1, _variable_of(str(exc)), str(exc).partition(" - at ")[0]) from exc
 
 
-def _put(plain: dict[str, Any], path: tuple[str, ...], value: str) -> None:
+def _put(plain: dict[str, Any], path: tuple[str, ...], value: str | list[str]) -> None:
     for step in path[:-1]:
         plain = plain[step]
     plain[path[-1]] = value

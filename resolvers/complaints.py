@@ -17,6 +17,7 @@ from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
+from resolvers.common.levels import at_once, found_ahead, ids
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
@@ -49,6 +50,7 @@ public_enum(
 )
 
 
+@at_once(ids("ComplaintCategory", "code"))
 def _category_id(root: Parent[contract.ComplaintCategory]) -> strawberry.ID:
     return global_id("ComplaintCategory", root.code)
 
@@ -74,10 +76,12 @@ class ComplaintUpdate:
     text: str | None = strawberry.field(directives=sensitivity.WORDS, description="What was said about it.")
 
 
+@at_once(ids("Complaint"))
 def _id(root: Parent[contract.Complaint]) -> strawberry.ID:
     return global_id("Complaint", root.id)
 
 
+@at_once(found_ahead(UPDATES, "id"))
 def _updates(root: Parent[contract.Complaint], info: Info) -> Any:
     context = info.context
     ahead = context.ahead.get(UPDATES)
@@ -91,7 +95,9 @@ def _updates(root: Parent[contract.Complaint], info: Info) -> Any:
 class Complaint(Node):
     """Describes `contract.Complaint`."""
 
-    id: strawberry.ID = strawberry.field(resolver=_id, description="The complaint's id.")
+    id: strawberry.ID = strawberry.field(
+        resolver=_id, directives=sensitivity.IDENTIFIER, description="The complaint's id."
+    )
     tracking_number: str | None = strawberry.field(
         directives=sensitivity.IDENTIFIER,
         description="The public number; null while the hotline has only taken the complaint and its number is to come.",
@@ -209,7 +215,9 @@ class FileComplaintPayload:
     )
     filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
-    client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
+    client_mutation_id: str | None = strawberry.field(
+        directives=sensitivity.WORDS, description="The input's `clientMutationId`."
+    )
 
 
 FileInput = Annotated[FileComplaintInput, strawberry.argument(description="The order.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -10,15 +11,19 @@ from strawberry import Parent
 
 from adapters.contract.ports import services as contract
 from adapters.contract.records import source_of
+from resolvers.common import sensitivity
 from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info
+from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, paginate
 from resolvers.common.values import Address, GeoPoint
 
 R = TypeVar("R")
 ALL = contract.Catalogue()
-Search = Annotated[str | None, strawberry.argument(description="A part of a name or description.")]
+Search = Annotated[
+    str | None, strawberry.argument(description="A part of a name or description.", directives=sensitivity.WORDS)
+]
 
 
 async def offices_by_id(context: Context) -> dict[str, contract.Office]:
@@ -33,6 +38,7 @@ async def services_by_id(context: Context) -> dict[str, contract.PublicService]:
     return {service.id: service for service in listed or ()}
 
 
+@at_once(ids("PublicService"))
 def _service_id(root: Parent[contract.PublicService]) -> strawberry.ID:
     return global_id("PublicService", root.id)
 
@@ -60,6 +66,7 @@ class PublicService(Node):
     )
 
 
+@at_once(ids("Office"))
 def _office_id(root: Parent[contract.Office]) -> strawberry.ID:
     return global_id("Office", root.id)
 
@@ -96,7 +103,7 @@ async def _services(  # Relay's page arguments
     window = Window(first, after, last, before)
     answer = await info.context.city.port(contract.Services).listed([ALL])
     found = _found(answer.get(ALL, ()), search, lambda one: (one.name, one.description))
-    return paginate(found, window, source_of(answer, ALL))
+    return paginate(found, window, partial(source_of, answer, ALL))
 
 
 async def _offices(  # Relay's page arguments
@@ -110,7 +117,7 @@ async def _offices(  # Relay's page arguments
     window = Window(first, after, last, before)
     answer = await info.context.city.port(contract.Offices).listed([ALL])
     found = _found(answer.get(ALL, ()), search, lambda one: (one.name,))
-    return paginate(found, window, source_of(answer, ALL))
+    return paginate(found, window, partial(source_of, answer, ALL))
 
 
 def _found(records: Sequence[R], search: str | None, texts: Callable[[R], Sequence[str | None]]) -> Sequence[R]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -12,29 +13,54 @@ from adapters.contract.filings import Filing
 P = TypeVar("P")
 
 
+class StaleRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an answer that is older than it may be when all is well: who said it, when, and why it is used.
+
+    `reason` is `REVALIDATING`, or the code of the department's failure (`CIV_TIMED_OUT`).
+    """
+
+    department: str
+    operation: str
+    as_of: datetime
+    reason: str
+
+
 class Uses:
     """What a request's answer is made of, noted while it is made: whether, how long and for whom it may be kept.
 
     `generations` are the tags of everything that was read, each with its generation at that time; `fresh_until` is
     the earliest end of a part's freshness, in seconds since the epoch; `personal` says that the answer depends on
-    who asks; `keep` is False when a part may not be kept at all.
+    who asks; `keep` is False when a part may not be kept at all. `stale` has the oldest stale read of each operation of
+    a department.
     """
 
-    __slots__ = ("fresh_until", "generations", "keep", "personal")
+    __slots__ = ("fresh_until", "generations", "keep", "personal", "stale")
 
     def __init__(self) -> None:
         self.generations: dict[str, int] = {}
         self.fresh_until = float("inf")
         self.personal = False
         self.keep = True
+        self.stale: dict[tuple[str, str], StaleRead] = {}
 
     def note(self, generations: Mapping[str, int] | None, fresh_until: float) -> None:
         """A part was read: None when its tags' generations are not known, and the answer cannot be kept."""
-        if generations is None or any(self.generations.get(tag, at) != at for tag, at in generations.items()):
+        known = self.generations
+        for tag, at in (generations or {}).items():
+            if known.setdefault(tag, at) != at:
+                generations = None
+        if generations is None:
             self.keep = False
             return
-        self.generations.update(generations)
         self.fresh_until = min(self.fresh_until, fresh_until)
+
+    def note_stale(self, read: StaleRead) -> None:
+        """A part is stale: the answer is not kept."""
+        self.keep = False
+        place = (read.department, read.operation)
+        known = self.stale.get(place)
+        if known is None or read.as_of < known.as_of:
+            self.stale[place] = read
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):

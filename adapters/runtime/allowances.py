@@ -15,9 +15,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import ceil
 
+from adapters.runtime.sealing import Sealer
 from adapters.runtime.sharing import digest
 from adapters.runtime.store import StoreUnavailable
 from adapters.runtime.store.rates import Bucket, Rates, Taken, open_rates
@@ -159,6 +159,13 @@ class Allowances:
             self._known.move_to_end(holders)
         return known
 
+    def forget(self, holds: Callable[[str], bool]) -> int:
+        """Forget the allowances of whom it holds of: how many. Their buckets in the store empty themselves."""
+        found = [holders for holders in self._known if any(holds(who) for _, who in holders)]
+        for holders in found:
+            del self._known[holders]
+        return len(found)
+
     async def aclose(self) -> None:
         """Let go of the shared rates."""
         await self._rates.aclose()
@@ -180,6 +187,10 @@ class _Rates:
         await self._shared.aclose()
 
 
-def allowances_at(url: str, policies: Mapping[str, tuple[int, float]]) -> Allowances:
-    """Allowances from the rates beside the store at a URL, whose buckets are named by digests."""
-    return Allowances(open_rates(url), policies, partial(digest, "rate"))
+def allowances_at(url: str, policies: Mapping[str, tuple[int, float]], sealer: Sealer | None) -> Allowances:
+    """Allowances from the rates beside the store at a URL, with buckets named by digests, keyed as the store is."""
+
+    def name_of(policy: str, who: str) -> str:
+        return digest("rate", policy, who) if sealer is None else sealer.digests("rate", policy, who)[0]
+
+    return Allowances(open_rates(url), policies, name_of)

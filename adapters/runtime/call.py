@@ -1,45 +1,47 @@
 """One call to a department: the whole policy in reading order.
 
-A read: key with sharing scope, fresh in cache, single flight, deadline, adapter, strict mapping, store with tag,
-answer with provenance. A write: deadline, and the ledger (`adapters.runtime.ledger`), which records the order, sends
-it, has what it made old forgotten, and records its outcome.
+A read: key with sharing scope, fresh in cache, stale and allowed, single flight, the department's guard, adapter,
+strict mapping, store with tag, answer with provenance. A write: deadline, and the ledger (`adapters.runtime.ledger`),
+which records the order, sends it past the same guard, has what it made old forgotten, and records its outcome. The
+guard (`adapters.runtime.stages.guard`) is calendar, quota, breaker, bulkhead, deadline and retries.
 """
 
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from opentelemetry.trace import Span, Tracer
+from opentelemetry.trace import Tracer
 
 from adapters.contract.city import Caller, Uses
-from adapters.contract.errors import AdapterError, BadReply, NotRecorded, TimedOut
+from adapters.contract.errors import BadReply, NotRecorded, TimedOut
 from adapters.contract.filings import Filing, Writing
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
-from adapters.contract.transport import CallInfo, set_current_call
+from adapters.contract.transport import CallInfo, fresh_id, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag
+from adapters.runtime.cache import Kept, RecordCache, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
 from adapters.runtime.ownership import require_own_keys, require_own_order
-from adapters.runtime.sharing import SharingKey
-from adapters.runtime.spans import CallSpan
+from adapters.runtime.sharing import Shares, SharingKey
+from adapters.runtime.spans import CallSpan, Tally
+from adapters.runtime.stages.guards import Guards
+from adapters.runtime.stale import StaleAnswers, note_stale, take_old
 from adapters.runtime.store import Snapshot
 
 OUT_OF_TIME = "the request's own time was up"
 
 
 class _Read(NamedTuple):
-    """One read: by whom, shared with whom, under which tag it is kept and since when, and what is selected."""
+    """One read: by whom, shared with whom, under which tags it is kept and since when, and what is selected."""
 
     bound: Bound
     caller: Caller
     sharing: SharingKey
-    group: str
+    tags: tuple[str, ...]
     since: Snapshot | None
     fields: FieldSet
 
@@ -47,11 +49,17 @@ class _Read(NamedTuple):
 class Calls:
     """All calls of one process; shared by all requests."""
 
-    def __init__(self, cache: RecordCache, ledger: Ledger, bounds: Iterable[Bound], tracer: Tracer) -> None:
+    def __init__(
+        self, cache: RecordCache, ledger: Ledger, bounds: Iterable[Bound], tracer: Tracer, guards: Guards
+    ) -> None:
         self._cache = cache
         self._ledger = ledger
+        self.shares = Shares()
+        self.tally = Tally()
         self._tracer = tracer
         self._flights = SingleFlight()
+        self._stale = StaleAnswers(cache)
+        self._guards = guards
         ledger.know(bounds, self._forget)
 
     async def read(
@@ -60,37 +68,49 @@ class Calls:
         """Records by key; a key about which the department has nothing is absent.
 
         Raises: AdapterError with department and operation; PermissionError when nobody is logged in, or a key is
-        somebody else's.
+        somebody else's; SharedAcross instead of what was made for somebody else.
         """
         sharing = SharingKey.of(bound.provided, caller)
         require_own_keys(bound.operation, caller, keys)
-        names = names_of(bound, sharing, _variant(bound, caller, fields), keys)
-        with CallSpan(self._tracer, bound, len(names)) as span:
-            group = tag(bound, sharing)
-            since = await self._cache.before(bound, group)
-            kept = await self._cache.fresh(bound, since, list(names.values()))
+        names = self._cache.names(bound, sharing, _variant(bound, caller, fields), keys)
+        with CallSpan(self._tracer, bound, len(names), self.tally) as call:
+            tags = self._cache.tags(bound, sharing)
+            since = await self._cache.before(bound, tags)
+            kept = await self._cache.kept(bound, since, list(names.values()))
+            old = take_old(bound, kept) if bound.outlives and kept else None
             missing = {name: key for key, name in names.items() if name not in kept}
-            if span.is_recording():
-                _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
+            shared = self._flights.running(list(missing)) if missing else 0
+            call.say_cache(_cache_state(bound, missing=len(missing), shared=shared))
             if missing:
-                kept |= await self._fetch(_Read(bound, caller, sharing, group, since, fields), missing)
+                fetch = partial(self._fetch, _Read(bound, caller, sharing, tags, since, fields), missing)
+                kept |= await (self._stale.or_fetch(bound, since, old, missing, fetch) if old else fetch())
+            self._require_own(sharing, kept)
         _note(caller.uses, bound, sharing, kept)
+        if old:
+            note_stale(caller.uses, bound, kept)
         return _answer(bound, names, kept)
 
+    def _require_own(self, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
+        for one in kept.values():
+            if one.scope != sharing:
+                raise self.shares.refusal("record cache" if one.cached else "shared call")
+
     async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
-        bound, caller, sharing, group, since, fields = read
+        bound, caller, sharing, tags, since, fields = read
 
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
             keys = [missing[name] for name in names]
-            found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
+            attempt = partial(_ask, bound, sharing.subject, caller, keys, fields)
+            found = await self._guards.of(bound.department).call(bound, attempt, repeatable=True)
             at = now()
-            answers = {name: Kept(at, found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
-            await self._cache.keep(bound, group, answers, since)
+            asked = zip(names, keys, strict=True)
+            answers = {name: Kept(at, found.get(key), sharing, since=since) for name, key in asked}
+            await self._cache.keep(bound, tags, answers, since)
             return answers
 
         _require_time(bound, caller)
         try:
-            return await self._flights.fetch(list(missing), ask, group, until=caller.deadline)
+            return await self._flights.fetch(list(missing), ask, tags[0], until=caller.deadline)
         except TimeoutError as exc:
             raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
@@ -105,9 +125,8 @@ class Calls:
     async def _write(self, bound: Bound, caller: Caller, order: Any, writing: Writing[Any]) -> Any:
         caller.uses.keep = False
         require_own_order(bound.operation, caller, order)
-        with CallSpan(self._tracer, bound, 1) as span:
-            if span.is_recording():
-                _say_cache(span, bound, missing=1, shared=0)
+        with CallSpan(self._tracer, bound, 1, self.tally) as call:
+            call.say_cache(_cache_state(bound, missing=1, shared=0))
             _require_time(bound, caller)
             filed = await self._ledger.file(bound, caller, order)
             writing.filing = self._ledger.means.papers.filing(filed.entry)
@@ -135,12 +154,17 @@ class Calls:
 
     async def aclose(self) -> None:
         """Cancel the reads that are under way. The writes are the ledger's."""
+        await self._stale.aclose()
         await self._flights.aclose()
 
 
 def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
     uses.personal |= sharing.subject is not None
+    last: Kept | None = None
     for one in kept.values():
+        if last is not None and one.since is last.since and one.as_of >= last.as_of:
+            continue  # it adds nothing: what was kept or asked for together is alike
+        last = one
         uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
 
 
@@ -149,30 +173,26 @@ def _require_time(bound: Bound, caller: Caller) -> None:
         raise bound.blame(TimedOut(OUT_OF_TIME))
 
 
-async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: FieldSet) -> Mapping[Hashable, Any]:
-    set_current_call(info)
+async def _ask(
+    bound: Bound, subject: str | None, caller: Caller, keys: Sequence[Hashable], fields: FieldSet, until: float
+) -> Mapping[Hashable, Any]:
+    set_current_call(_info(bound, subject, caller, until))
     arguments = (keys, fields) if bound.operation.selects_fields else (keys,)
-    try:
-        async with asyncio.timeout(bound.timeout):
-            found: Mapping[Hashable, Any] = await bound.method(*arguments)
-    except TimeoutError as exc:
-        raise bound.blame(TimedOut(f"no answer within {bound.timeout:g} s")) from exc
-    except AdapterError as exc:
-        bound.blame(exc)
-        raise
+    found: Mapping[Hashable, Any] = await bound.method(*arguments)
     if not found.keys() <= set(keys):
-        raise bound.blame(BadReply("the department answered about somebody or something that was not asked for"))
+        raise BadReply("the department answered about somebody or something that was not asked for")
     return found
 
 
-def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:
+def _info(bound: Bound, subject: str | None, caller: Caller, until: float) -> CallInfo:
     return CallInfo(
-        id=str(uuid.uuid4()),
+        id=fresh_id(),
         operation=bound.operation.name,
         subject=subject,
         locale=caller.locale,
         at=now(),
         actor=caller.actor if subject is not None else None,
+        until=until,
     )
 
 
@@ -180,14 +200,12 @@ def _variant(bound: Bound, caller: Caller, fields: FieldSet) -> tuple[str, ...]:
     return (caller.locale if bound.provided.localized else "", *sorted(fields))
 
 
-def _say_cache(span: Span, bound: Bound, *, missing: int, shared: int) -> None:
+def _cache_state(bound: Bound, *, missing: int, shared: int) -> str:
     if not bound.fresh_for and not shared:
-        state = "bypass"
-    elif not missing:
-        state = "hit"
-    else:
-        state = "shared" if shared == missing else "miss"
-    span.set_attribute("citygate.cache", state)
+        return "bypass"
+    if not missing:
+        return "hit"
+    return "shared" if shared == missing else "miss"
 
 
 def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept]) -> Answer[Any, Any]:
@@ -195,7 +213,6 @@ def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept
         one = kept.get(names.get(key, ""))
         if one is None:
             return None
-        return Source(department=bound.department, as_of=one.as_of, cached=one.cached)
+        return Source(department=bound.department, as_of=one.as_of, cached=one.cached, stale=one.stale is not None)
 
-    found = {key: kept[name].value for key, name in names.items()}
-    return Answer({key: value for key, value in found.items() if value is not None}, source)
+    return Answer({key: found for key, name in names.items() if (found := kept[name].value) is not None}, source)

@@ -18,7 +18,9 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.contract.manifest import seconds
+from gateway import logs
 from gateway.app import build_app
+from gateway.board import Page
 from gateway.commands.fast_connections import connection_class
 from gateway.commands.seldom import Seldom
 from gateway.settings import Listen, Settings
@@ -31,6 +33,8 @@ KEEP_ALIVE = 75
 """Seconds that an idle connection is kept: longer than proxies keep theirs, so that we never close one under them."""
 OTHER_FILES = 1024
 """Files that are kept free for departments and store, beside those of clients' connections."""
+YOUNG_OBJECTS = 10_000
+"""New objects after which cycles among them are looked for: a request makes a thousand, and mostly leaves no cycle."""
 STALLED_MS = 30_000
 """Milliseconds after which the kernel gives up on a client that takes nothing of what was sent."""
 
@@ -40,6 +44,7 @@ def run(settings: Settings, *, ready: Callable[[str], None]) -> None:
 
     Raises: click.ClickException when the address cannot be bound; what `build_app` raises.
     """
+    logs.install()
     end_cleanly_on_sigterm()
     signal.signal(signal.SIGHUP, _cannot_reload)
     (bound,) = bind(settings.gateway.listen, 1)
@@ -67,8 +72,8 @@ class Server(uvicorn.Server):
     Raises: what `build_app` raises.
     """
 
-    def __init__(self, settings: Settings, ready: Callable[[], None]) -> None:
-        app, listen = build_app(settings), settings.gateway.listen
+    def __init__(self, settings: Settings, ready: Callable[[], None], page: Page | None = None) -> None:
+        app, listen = build_app(settings, page), settings.gateway.listen
         self._fast_lane = app.fast_lane
         self._front = _Switch(app)
         self._ready = ready
@@ -85,6 +90,7 @@ class Server(uvicorn.Server):
                 ws="none",
                 lifespan="on",
                 access_log=False,
+                log_config=None,
                 log_level="warning",
                 server_header=False,
                 proxy_headers=False,
@@ -97,9 +103,11 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn says."""
+        asyncio.get_running_loop().set_exception_handler(logs.on_loop_error)
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what lives as long as the process is not looked through again while somebody waits
+        gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
         if self.started:
             self._ready()
 

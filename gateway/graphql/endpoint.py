@@ -1,13 +1,16 @@
 """The ASGI application that answers GraphQL over HTTP; the life of one request is read from top to bottom here."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLFormattedError
 from starlette.types import Receive, Scope, Send
 
+from adapters.contract.deadline import Deadline
 from gateway.graphql import body, media_types, response
 from gateway.graphql import request as graphql_request
 from gateway.graphql.answers import Answers, Kept, cache_control, etag, matches
@@ -85,6 +88,8 @@ class GraphQLEndpoint:
         self._charge = charge
         self._limits = limits or HTTPLimits()
         self._timeout = timeout
+        self.outcomes: Counter[str] = Counter()
+        """Answers: `kept` or `executed` without errors, with `errors` in them, `refused` (4xx), `failed` (5xx)."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; only the server's own cancellation leaves this method as an exception."""
@@ -94,6 +99,7 @@ class GraphQLEndpoint:
             return
         except Exception as error:
             log_unexpected(error)
+            self.outcomes["failed"] += 1
             answer = Answer(500, _INTERNAL_BODY)
         await response.send(send, answer)
 
@@ -117,9 +123,9 @@ class GraphQLEndpoint:
 
     async def _run(self, scope: Scope, request: GraphQLRequest, wanted: Wanted) -> Answer:
         context = None
-        deadline = asyncio.timeout(self._timeout)
+        deadline = Deadline.after(self._timeout)
         try:
-            async with deadline:
+            with deadline:
                 context = await self._context_for(scope, request)
                 await self._pay(wanted, context, 1)
                 operation = await self._operations.prepare(request, read_only=wanted.read_only)
@@ -129,7 +135,7 @@ class GraphQLEndpoint:
         except HTTPRefusal as refusal:
             answer = self._refused(refusal, self._extensions(context), wanted.media_type)
         except Exception as error:
-            failure = self._timed_out() if deadline.expired() else _internal(error)
+            failure = self._timed_out() if deadline.expired else _internal(error)
             answer = self._refused(failure, self._extensions(context))
         return answer._replace(headers={**wanted.fields, **answer.headers}) if wanted.fields else answer
 
@@ -142,7 +148,8 @@ class GraphQLEndpoint:
     ) -> Answer:
         kept = await self._answers.find(operation, variables, context) if self._answers else None
         if kept is not None:
-            if self._note_kept is not None and (kept.personal or not wanted.read_only):  # else it says its age
+            self.outcomes["kept"] += 1
+            if self._note_kept is not None and (kept.owner is not None or not wanted.read_only):  # else it says its age
                 self._note_kept(wanted.scope, kept)
             return self._from_kept(kept, kept.body, context, wanted)
         await self._pay(wanted, context, operation.cost.requests)
@@ -151,11 +158,13 @@ class GraphQLEndpoint:
         if self._answers is None or result.errors or result.extensions:
             return await self._executed(result, extensions, wanted.media_type)
         data = await response.encode_long({"data": result.data})
+        self.outcomes["executed"] += 1
         kept = await self._answers.keep(operation, variables, context, data)
         return self._from_kept(kept, data, context, wanted)
 
     async def _executed(self, result: ExecutionResult, extensions: Mapping[str, Any], media_type: str) -> Answer:
         entries: dict[str, Any] = {}
+        self.outcomes["errors" if result.errors else "executed"] += 1
         if result.errors:
             entries["errors"] = []
             for number, error in enumerate(result.errors, 1):
@@ -180,6 +189,7 @@ class GraphQLEndpoint:
     def _refused(
         self, refusal: HTTPRefusal, extensions: Mapping[str, Any], media_type: str = media_types.GRAPHQL_RESPONSE
     ) -> Answer:
+        self.outcomes["refused" if refusal.status < 500 else "failed"] += 1
         # Not in the media type that the client prefers: a legacy client could take it for a proxy's answer.
         entries: dict[str, Any] = {"errors": [self._format_error(error) for error in refusal.errors]}
         if extensions:
@@ -197,7 +207,7 @@ class GraphQLEndpoint:
         limits = self._limits
         if len(scope["headers"]) > limits.headers:
             raise _too_large(431, "HEADERS_TOO_LARGE", "headers", limits.headers)
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > limits.header_bytes:
+        if sum(map(len, chain.from_iterable(scope["headers"]))) > limits.header_bytes:
             raise _too_large(431, "HEADERS_TOO_LARGE", "header_bytes", limits.header_bytes)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > limits.url_bytes:
             raise _too_large(414, "URL_TOO_LONG", "url_bytes", limits.url_bytes)

@@ -132,7 +132,7 @@ def city(clock: Clock, **policies: tuple[int, float]) -> City:
 
 def lane_of(city: City) -> FastLane:
     assert city.limits is not None
-    return FastLane(1 << 20, city.limits.of_peer)
+    return FastLane(1 << 20, allowance_of=city.limits.of_peer)
 
 
 async def statuses(served: Served, request: bytes, count: int) -> list[int]:

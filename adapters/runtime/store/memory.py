@@ -1,7 +1,7 @@
 """The embedded store in the process: bounded by bytes, least recently used goes first.
 
 Entries that come together, with the same tags and the same time to live, are a batch: they expire, are dropped and
-evicted together, so that a list of a hundred costs little more than one. A batch takes at most a 16th of the store.
+evicted together, so that a list of a hundred costs little more than one. A batch takes at most a quarter of the store.
 """
 
 import time
@@ -9,21 +9,22 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from itertools import groupby, repeat
+from itertools import groupby
 from operator import attrgetter
 from sys import getsizeof
 
-from adapters.runtime.store.contract import NO_TAGS, Entry, Snapshot, StoreUnavailable
+from adapters.runtime.store.contract import NO_TAGS, Carriers, Entry, Snapshot, StoreUnavailable
 
 # Bytes that CPython 3.11 takes for one batch, one entry, one tag and one tag of a batch beside the strings themselves:
 # measured with tracemalloc as the worst case just after a table has grown.
 BATCH_COST = 900
-ENTRY_COST = 220
+ENTRY_COST = 230
 TAG_COST = 420
 MEMBERSHIP_COST = 200
 MOST_DROPS = 4096
-_BATCHES = 16
+_BATCHES = 4
 _KIND = attrgetter("ttl", "tags")
+_PAIR = attrgetter("key", "value")
 
 
 @dataclass(slots=True, eq=False)
@@ -34,14 +35,13 @@ class _Tag:
 
 @dataclass(slots=True, eq=False)
 class _Batch:
-    """`keys` have been put, `left` of them are still of this batch; what it costs is given back when none is."""
+    """`values` are those that are still of this batch; what it costs is given back when none is."""
 
     number: int
     expires: float
     tags: tuple[_Tag, ...]
     cost: int
-    keys: tuple[str, ...]
-    left: int
+    values: dict[str, bytes]
 
 
 class DropLog:
@@ -73,7 +73,7 @@ class MemoryStore:
     def __init__(self, *, max_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._max_bytes = max_bytes
         self._clock = clock
-        self._items: dict[str, tuple[bytes, _Batch]] = {}
+        self._items: dict[str, _Batch] = {}
         self._batches: OrderedDict[int, _Batch] = OrderedDict()
         self._tags: dict[str, _Tag] = {}
         self._drops = DropLog()
@@ -84,12 +84,21 @@ class MemoryStore:
 
     async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
         """Return the very objects that were put; see `Store`."""
+        return self.get_at_once(keys)
+
+    def get_at_once(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """As `get_many`, for whoever knows that this store need not be waited for."""
         self._purge()
         return [self._get(key) for key in keys]
 
     async def generations(self, tags: Sequence[str]) -> Snapshot:
         """Cost nothing to remember: only drops leave a trace; see `Store`."""
-        self._check_open()
+        return self.generations_at_once(tags)
+
+    def generations_at_once(self, tags: Sequence[str]) -> Snapshot:
+        """As `generations`, for whoever knows that this store need not be waited for."""
+        if self._closed:
+            self._check_open()
         return Snapshot(dict.fromkeys(tags, self._drops.now))
 
     async def is_current(self, snapshot: Snapshot) -> bool:
@@ -104,17 +113,39 @@ class MemoryStore:
         outdated = {name for name, taken in snapshot.tokens.items() if not self._drops.is_current(name, taken)}
         current = [one for one in entries if outdated.isdisjoint(one.tags)] if outdated else entries
         for (ttl, tags), alike in groupby(current, _KIND):
-            self._put(ttl, tuple(dict.fromkeys(tags)), alike)
+            self._put(ttl, tuple(dict.fromkeys(tags)), map(_PAIR, alike))
+
+    def put_at_once(self, values: dict[str, bytes], ttl: float, tags: tuple[str, ...], snapshot: Snapshot) -> None:
+        """As `put_many` of entries that all have one time to live and the same tags, which the snapshot covers.
+
+        `values` are the store's own from then on.
+        """
+        self._purge()
+        if not values or not all(self._drops.is_current(tag, snapshot.tokens[tag]) for tag in tags):
+            return
+        cost = BATCH_COST + MEMBERSHIP_COST * len(tags) + ENTRY_COST * len(values)
+        cost += sum(map(getsizeof, values)) + sum(map(getsizeof, values.values()))
+        if cost > self._max_bytes // _BATCHES:
+            self._put(ttl, tags, values.items())
+        else:
+            self._begin(ttl, tags, values, cost)
 
     async def drop_tags(self, tags: Sequence[str]) -> int:
         """Remove from this process only; see `Store`."""
         self._purge()
         self._drops.add(tags)
         doomed = {batch for tag in tags if (known := self._tags.get(tag)) for batch in known.batches}
-        count = sum(batch.left for batch in doomed)
+        count = sum(len(batch.values) for batch in doomed)
         for batch in doomed:
             self._remove(batch)
         return count
+
+    async def carriers(self, tags: Sequence[str]) -> Carriers:
+        """Look through this process only; see `Store`."""
+        self._purge()
+        wanted = set(tags)
+        carrying = [one for one in self._batches.values() if not wanted.isdisjoint(tag.name for tag in one.tags)]
+        return Carriers(sum(len(one.values) for one in carrying), len(self._items))
 
     async def ping(self) -> None:
         """Fail only once closed; see `Store`."""
@@ -134,19 +165,17 @@ class MemoryStore:
             raise StoreUnavailable("the memory store is closed")
 
     def _get(self, key: str) -> bytes | None:
-        found = self._items.get(key)
-        if found is None:
+        batch = self._items.get(key)
+        if batch is None:
             return None
-        value, batch = found
         self._batches.move_to_end(batch.number)
-        return value
+        return batch.values[key]
 
-    def _put(self, ttl: float, names: tuple[str, ...], entries: Iterable[Entry]) -> None:
+    def _put(self, ttl: float, names: tuple[str, ...], pairs: Iterable[tuple[str, bytes]]) -> None:
         least, limit = BATCH_COST + MEMBERSHIP_COST * len(names), self._max_bytes // _BATCHES
         values: dict[str, bytes] = {}
         cost = least
-        for entry in entries:
-            key, value = entry.key, entry.value
+        for key, value in pairs:
             more = ENTRY_COST + getsizeof(value) + getsizeof(key)
             if values and cost + more > limit:
                 self._begin(ttl, names, values, cost)
@@ -165,14 +194,15 @@ class MemoryStore:
             self._forget(key)
         self._begun += 1
         tags = tuple(map(self._tag, names))
-        batch = _Batch(self._begun, self._clock() + ttl, tags, cost, tuple(values), len(values))
+        batch = _Batch(self._begun, self._clock() + ttl, tags, cost, values)
         for tag in tags:
             tag.batches[batch] = None
         self._batches[batch.number] = batch
-        self._items.update(zip(values, zip(values.values(), repeat(batch)), strict=False))
+        self._items.update(dict.fromkeys(values, batch))
         self.used_bytes += cost
         self._expect(batch)
-        self._evict()
+        if self.used_bytes > self._max_bytes:
+            self._evict()
 
     def _evict(self) -> None:
         while self.used_bytes > self._max_bytes:
@@ -186,12 +216,11 @@ class MemoryStore:
         return tag
 
     def _forget(self, key: str) -> None:
-        found = self._items.pop(key, None)
-        if found is None:
+        batch = self._items.pop(key, None)
+        if batch is None:
             return
-        batch = found[1]
-        batch.left -= 1
-        if not batch.left:
+        del batch.values[key]
+        if not batch.values:
             self._remove(batch)
 
     def _remove(self, batch: _Batch) -> None:
@@ -202,10 +231,8 @@ class MemoryStore:
             if not tag.batches:
                 del self._tags[tag.name]
                 self.used_bytes -= TAG_COST + getsizeof(tag.name)
-        for key in batch.keys:
-            found = self._items.get(key)
-            if found is not None and found[1] is batch:
-                del self._items[key]
+        for key in batch.values:
+            del self._items[key]
 
     def _expect(self, batch: _Batch) -> None:
         heappush(self._expiries, (batch.expires, batch.number))
@@ -214,7 +241,8 @@ class MemoryStore:
             heapify(self._expiries)
 
     def _purge(self) -> None:
-        self._check_open()
+        if self._closed:
+            self._check_open()
         now = self._clock()
         while self._expiries and self._expiries[0][0] <= now:
             batch = self._batches.get(heappop(self._expiries)[1])

@@ -13,11 +13,14 @@ from adapters.contract.city import Caller
 from adapters.contract.errors import AdapterError
 from adapters.contract.manifest import Manifest, Provided
 from adapters.contract.operations import FieldSet, Kind, Operation
+from adapters.contract.policy import BreakerPolicy, CallPolicy, RetryPolicy
 from adapters.contract.records import Record
 from adapters.contract.transport import current_call
 from adapters.runtime.bound import Bound
 
 FAR = 1e12
+PATIENT = CallPolicy(retries=RetryPolicy(at_most=0), breaker=BreakerPolicy(failures=1000), longest_wait="0s")
+"""A call that fails is not repeated, and the next one is made all the same."""
 
 
 class Note(Record, frozen=True):
@@ -101,9 +104,16 @@ def bind(operation: Operation, method: Any, *, department: str = "archive", **pr
     return Bound(operation, manifest, offer, method)
 
 
-def caller(subject: str | None, *, locale: str = "en", deadline: float = FAR) -> Caller:
+def caller(
+    subject: str | None,
+    *,
+    locale: str = "en",
+    deadline: float = FAR,
+    actor: str | None = None,
+    basis: str | None = None,
+) -> Caller:
     """Who asks."""
-    return Caller(subject=subject, locale=locale, deadline=deadline)
+    return Caller(subject=subject, locale=locale, deadline=deadline, actor=actor, basis=basis)
 
 
 def acting(actor: str, subject: str, basis: str = "officer") -> Caller:

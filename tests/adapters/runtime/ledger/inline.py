@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from opentelemetry.trace import NoOpTracer
 
+from adapters.runtime.cache import RecordCache
+from adapters.runtime.call import Calls
 from adapters.runtime.ledger import Ledger, Means, Papers, Patience
 from adapters.runtime.ledger.contract import LedgerUnavailable
-from adapters.runtime.ledger.sealing import AesGcmSealer
 from adapters.runtime.ledger.sql import Database, SqlEngine, schema
 from adapters.runtime.ledger.sqlite import SqliteDatabase
+from adapters.runtime.sealing import AesGcmSealer
+from adapters.runtime.stages.guards import Guards
+from adapters.runtime.store import Store
+from tests.adapters.runtime.notes import PATIENT
 
 T = TypeVar("T")
 SECRET = b"a secret for tests only"
@@ -59,4 +64,12 @@ class Inline:
 def ledger_over(connections: Inline, *, patience: Patience | None = None) -> Ledger:
     """A ledger as one process has it."""
     patience = patience or Patience(jitter=lambda: 0.0)
-    return Ledger(Means(SqlEngine(connections), Papers(AesGcmSealer([SECRET])), NoOpTracer(), patience))
+    guards = Guards({"archive": PATIENT})
+    papers = Papers(AesGcmSealer([SECRET], "ledger"))
+    return Ledger(Means(SqlEngine(connections), papers, NoOpTracer(), patience, guards=guards))
+
+
+def calls_on(store: Store, forgotten: Callable[[Sequence[str]], object] = lambda _tags: None) -> Calls:
+    """All calls of one process over a store, with a ledger of its own."""
+    guards = Guards({"archive": PATIENT})
+    return Calls(RecordCache(store, forgotten), ledger_over(Inline()), (), NoOpTracer(), guards)

@@ -10,23 +10,23 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import psycopg
 import pytest
 
+from adapters.runtime.keys import BadKeys
 from adapters.runtime.ledger.contract import ENDED, BadLedgerUrl, Engine, Entry, LedgerUnavailable, State
 from adapters.runtime.ledger.opening import check_ledger, open_engine, open_sealer
 from adapters.runtime.ledger.postgres import PostgresConnections
 from adapters.runtime.ledger.sql import TABLE, SqlEngine
 from adapters.runtime.ledger.sqlite import SqliteConnections
+from tests.adapters.runtime.ledger.entries import NOW, entry, waiting
 from tests.adapters.runtime.ledger.inline import Clock
 from tests.servers.postgres import postgres_schema, postgres_url
 
 __all__ = ["postgres_schema", "postgres_url"]
 Opens = Callable[[], Engine]
-NOW = 1_800_000_000.0
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -49,29 +49,6 @@ async def opens(url: str, clock: Clock) -> AsyncIterator[Opens]:
             return engine
 
         yield open_one
-
-
-def entry(reference: str = "CG-1", **more: Any) -> Entry:
-    facts: dict[str, Any] = {
-        "reference": reference,
-        "key": f"key of {reference}",
-        "owner": "ann",
-        "fingerprint": "f",
-        "department": "archive",
-        "operation": "notes.file",
-        "state": State.SENDING,
-        "attempts": 0,
-        "created": NOW,
-        "updated": NOW,
-        "due": NOW + 10,
-        "holder": "one",
-        "order": b"\x00\xffsealed",
-    }
-    return Entry(**facts | more)
-
-
-def waiting(reference: str, due: float, **more: Any) -> Entry:
-    return entry(reference, state=State.READY, due=due, holder=None, **more)
 
 
 async def test_what_was_added_is_there_for_every_process(opens: Opens) -> None:
@@ -231,7 +208,7 @@ async def test_a_closed_engine_says_so(opens: Opens) -> None:
 DIES = """
 import asyncio, os, signal, sys
 from adapters.runtime.ledger.opening import open_engine
-from tests.adapters.runtime.ledger.test_engines import entry
+from tests.adapters.runtime.ledger.entries import entry
 async def main():
     engine = open_engine(sys.argv[1])
     for number in range(1000):
@@ -241,13 +218,12 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("lines", [1, 17])
-async def test_what_a_killed_process_was_told_is_kept_is_kept(url: str, opens: Opens, lines: int) -> None:
+async def test_what_a_killed_process_was_told_is_kept_is_kept(url: str, opens: Opens) -> None:
     process = subprocess.Popen(  # noqa: ASYNC220  # nothing else runs here
         [sys.executable, "-c", DIES, url], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    told = [int(process.stdout.readline()) for _ in range(lines)][-1]
+    told = [int(process.stdout.readline()) for _ in range(17)][-1]
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     kept = {each.reference for each in await opens().listed([State.SENDING], 2000)}
@@ -341,14 +317,14 @@ def test_the_key_of_a_file(tmp_path: Path) -> None:
     assert [each.name for each in key.parent.iterdir()] == [key.name]
     (tmp_path / "new" / "ledger.db").touch()
     key.unlink()
-    with pytest.raises(BadLedgerUrl, match="is gone"):
+    with pytest.raises(BadKeys, match="is gone"):
         open_sealer(url, ())
 
 
 @pytest.mark.parametrize("keys", [(), ("short",), ("", "long enough for a key")])
 def test_keys_that_do_not_fit_are_refused(keys: tuple[str, ...]) -> None:
     for refuse in (open_sealer, check_ledger):
-        with pytest.raises(BadLedgerUrl) as caught:
+        with pytest.raises(BadKeys) as caught:
             refuse("postgresql://db", keys)
         assert "short" not in str(caught.value).replace("shorter", "")
 
@@ -363,7 +339,7 @@ def test_a_check_makes_nothing(tmp_path: Path) -> None:
 
 def test_a_key_file_that_is_too_short_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ledger.db.key").write_text("short")
-    with pytest.raises(BadLedgerUrl, match="16 bytes"):
+    with pytest.raises(BadKeys, match="16 bytes"):
         open_sealer(f"sqlite://{tmp_path / 'ledger.db'}", ())
 
 

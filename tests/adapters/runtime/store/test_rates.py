@@ -68,7 +68,8 @@ async def test_all_buckets_give_or_none(rates: Rates) -> None:
     large, small = bucket(100), bucket(5)
     assert await rates.take([large, small], 1, 8) == (5, (95, 0), 0.0)
     given, left, wait = await rates.take([large, small], 1, 8)
-    assert (given, left, wait) == (0, (95, 0), pytest.approx(3600, rel=0.01))
+    assert (given, left) == (0, (95, 0))
+    assert wait == pytest.approx(3600, rel=0.01)
     assert (await rates.take([large], 95, 95)).given == 95
 
 
