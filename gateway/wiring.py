@@ -45,6 +45,7 @@ from gateway.forgetting import Memory
 from gateway.freshness import freshness
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
+from gateway.graphql.limits import HTTPLimits
 from gateway.graphql.operation import Operations
 from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
@@ -58,7 +59,7 @@ from gateway.rates import RateLimits
 from gateway.reload import Looks, Reload, policies_of
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
-from gateway.settings import Department, GraphQL, Settings
+from gateway.settings import Department, Settings
 from gateway.stores import check_store_of, limits_of, open_store_of, revocations_in
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.trust import trust_of
@@ -134,8 +135,7 @@ def build(settings: Settings) -> Gateway:
     calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
-    limits = limits_of(settings)
-    fast_lane = _fast_lane(settings, calls.shares, limits)
+    fast_lane = _fast_lane(settings, calls.shares, limits := limits_of(settings))
     memory = Memory(answers, fast_lane, identities, limits, person_tag, forget_names)
     name = f"{socket.gethostname()} process {os.getpid()}"
     erasures = Erasures(store, name, memory.forget, memory.forget_all)
@@ -153,13 +153,14 @@ def build(settings: Settings) -> Gateway:
         login=login,
         endpoint=_endpoint(
             operations(settings, telemetry.tracer, StoredDocuments(store), departments.charge_of),
-            graphql=settings.gateway.graphql,
+            http=settings.gateway.graphql.http.limits(),
             departments=departments,
             calls=calls,
             identities=identities,
             rotation=Looks(_rotation(settings, doors, departments), Reload(settings, guards.configure, manifests)),
             answers=_answers(settings, answers, calls.shares),
             limits=limits,
+            timeout=seconds(settings.gateway.graphql.timeout),
         ),
         fast_lane=fast_lane,
         limits=limits,
@@ -250,16 +251,15 @@ def _identities(settings: Settings, login: LoginService, store: Store) -> Identi
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     answerable: Operations,
     *,
-    graphql: GraphQL,
+    http: HTTPLimits,
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
     rotation: Looks,
     answers: Answers | None,
     limits: RateLimits,
+    timeout: float,
 ) -> GraphQLEndpoint:
-    timeout = seconds(graphql.timeout)
-
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         rotation.look()
         viewer = await limits.identified(scope, identities.viewer(header(scope, b"authorization")))
@@ -276,15 +276,14 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         charge=lambda scope, context, units: limits.charge(scope, context.viewer, units),
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda context: {**_trace_extension(), **freshness(context.uses)},
-        limits=graphql.http.limits(),
+        limits=http,
         timeout=timeout + 1.0,
     )
 
 
 def _answers(settings: Settings, kept: AnswerCache, shares: Shares) -> Answers | None:
-    if not settings.gateway.graphql.answer_bytes:
-        return None
-    return Answers(kept, _asker, partial(shares.count, "whole answer"))
+    found = Answers(kept, _asker, partial(shares.count, "whole answer"))
+    return found if settings.gateway.graphql.answer_bytes else None
 
 
 def _fast_lane(settings: Settings, shares: Shares, limits: RateLimits) -> FastLane | None:

@@ -89,7 +89,8 @@ class MemoryStore:
     def get_at_once(self, keys: Sequence[str]) -> Sequence[bytes | None]:
         """As `get_many`, for whoever knows that this store need not be waited for."""
         self._purge()
-        return [self._get(key) for key in keys]
+        items = self._items
+        return [None if key not in items else self._get(key) for key in keys]
 
     async def generations(self, tags: Sequence[str]) -> Snapshot:
         """Cost nothing to remember: only drops leave a trace; see `Store`."""
@@ -115,20 +116,20 @@ class MemoryStore:
         for (ttl, tags), alike in groupby(current, _KIND):
             self._put(ttl, tuple(dict.fromkeys(tags)), map(_PAIR, alike))
 
-    def put_at_once(self, values: dict[str, bytes], ttl: float, tags: tuple[str, ...], snapshot: Snapshot) -> None:
-        """As `put_many` of entries that all have one time to live and the same tags, which the snapshot covers.
+    def put_at_once(self, values: dict[str, bytes], ttl: float, tag: str, snapshot: Snapshot) -> None:
+        """As `put_many` of entries that all have one time to live and one tag, which the snapshot covers.
 
         `values` are the store's own from then on.
         """
         self._purge()
-        if not values or not all(self._drops.is_current(tag, snapshot.tokens[tag]) for tag in tags):
+        if not values or not self._drops.is_current(tag, snapshot.tokens[tag]):
             return
-        cost = BATCH_COST + MEMBERSHIP_COST * len(tags) + ENTRY_COST * len(values)
+        cost = BATCH_COST + MEMBERSHIP_COST + ENTRY_COST * len(values)
         cost += sum(map(getsizeof, values)) + sum(map(getsizeof, values.values()))
         if cost > self._max_bytes // _BATCHES:
-            self._put(ttl, tags, values.items())
+            self._put(ttl, (tag,), values.items())
         else:
-            self._begin(ttl, tags, values, cost)
+            self._begin(ttl, (tag,), values, cost)
 
     async def drop_tags(self, tags: Sequence[str]) -> int:
         """Remove from this process only; see `Store`."""
