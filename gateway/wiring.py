@@ -45,6 +45,7 @@ from gateway.forgetting import Memory
 from gateway.freshness import freshness
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
+from gateway.graphql.limits import HTTPLimits
 from gateway.graphql.operation import Operations
 from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
@@ -54,11 +55,12 @@ from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
+from gateway.rates import RateLimits
 from gateway.reload import Looks, Reload, policies_of
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
-from gateway.stores import check_store_of, open_store_of, revocations_in
+from gateway.stores import check_store_of, limits_of, open_store_of, revocations_in
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.trust import trust_of
 from resolvers.common.context import Context
@@ -81,6 +83,7 @@ class Gateway:
     login: LoginService
     endpoint: GraphQLEndpoint
     fast_lane: FastLane | None
+    limits: RateLimits
     kept_answers: AnswerCache
     erasures: Background
 
@@ -107,6 +110,7 @@ class Gateway:
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
+        await self.limits.aclose()
         await asyncio.to_thread(self.telemetry.close)
 
 
@@ -131,8 +135,8 @@ def build(settings: Settings) -> Gateway:
     calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
-    fast_lane = _fast_lane(settings, calls.shares)
-    memory = Memory(answers, fast_lane, identities, person_tag, forget_names)
+    fast_lane = _fast_lane(settings, calls.shares, limits := limits_of(settings))
+    memory = Memory(answers, fast_lane, identities, limits, person_tag, forget_names)
     name = f"{socket.gethostname()} process {os.getpid()}"
     erasures = Erasures(store, name, memory.forget, memory.forget_all)
     return Gateway(
@@ -148,15 +152,18 @@ def build(settings: Settings) -> Gateway:
         transports=transports,
         login=login,
         endpoint=_endpoint(
-            operations(settings, telemetry.tracer, StoredDocuments(store)),
-            timeout=seconds(settings.gateway.graphql.timeout),
+            operations(settings, telemetry.tracer, StoredDocuments(store), departments.charge_of),
+            http=settings.gateway.graphql.http.limits(),
             departments=departments,
             calls=calls,
             identities=identities,
             rotation=Looks(_rotation(settings, doors, departments), Reload(settings, guards.configure, manifests)),
             answers=_answers(settings, answers, calls.shares),
+            limits=limits,
+            timeout=seconds(settings.gateway.graphql.timeout),
         ),
         fast_lane=fast_lane,
+        limits=limits,
         kept_answers=answers,
         erasures=Background(erasures.watch if shared else None),
     )
@@ -165,9 +172,10 @@ def build(settings: Settings) -> Gateway:
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    operations(settings, tracer, StoredDocuments(check_store_of(settings)))
+    departments = registry.connect(_transports(settings, tracer), _options(settings))
+    operations(settings, tracer, StoredDocuments(check_store_of(settings)), departments.charge_of)
     check_ledger(*ledger_place(settings))
-    return registry.connect(_transports(settings, tracer), _options(settings))
+    return departments
 
 
 HumanDesk = Desk
@@ -243,16 +251,18 @@ def _identities(settings: Settings, login: LoginService, store: Store) -> Identi
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     answerable: Operations,
     *,
-    timeout: float,
+    http: HTTPLimits,
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
     rotation: Looks,
     answers: Answers | None,
+    limits: RateLimits,
+    timeout: float,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         rotation.look()
-        viewer = await identities.viewer(header(scope, b"authorization"))
+        viewer = await limits.identified(scope, identities.viewer(header(scope, b"authorization")))
         locale = negotiate((header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = caller_of(viewer, locale=locale, deadline=deadline)
@@ -262,22 +272,23 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         answerable,
         context_for=context_for,
         answers=answers,
-        note_kept=leasing(identities.still_valid),
+        note_kept=leasing(identities.still_valid, limits.said_by),
+        charge=lambda scope, context, units: limits.charge(scope, context.viewer, units),
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda context: {**_trace_extension(), **freshness(context.uses)},
+        limits=http,
         timeout=timeout + 1.0,
     )
 
 
 def _answers(settings: Settings, kept: AnswerCache, shares: Shares) -> Answers | None:
-    if not settings.gateway.graphql.answer_bytes:
-        return None
-    return Answers(kept, _asker, partial(shares.count, "whole answer"))
+    found = Answers(kept, _asker, partial(shares.count, "whole answer"))
+    return found if settings.gateway.graphql.answer_bytes else None
 
 
-def _fast_lane(settings: Settings, shares: Shares) -> FastLane | None:
-    most = settings.gateway.graphql.fast_lane_bytes if settings.gateway.graphql.answer_bytes else 0
-    return FastLane(most, partial(shares.count, "fast lane")) if most else None
+def _fast_lane(settings: Settings, shares: Shares, limits: RateLimits) -> FastLane | None:
+    most = settings.gateway.graphql.lane_bytes
+    return FastLane(most, partial(shares.count, "fast lane"), limits.of_peer) if most else None
 
 
 def _asker(context: Context) -> Asker:
