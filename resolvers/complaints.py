@@ -14,6 +14,7 @@ from adapters.contract.ports import complaints as contract
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import GeoPoint as GeoPointRecord
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
@@ -26,7 +27,6 @@ from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.selection import LISTED, personal_fields, selected_fields, selects
 from resolvers.common.values import GeoPoint, public_enum
 
-ALL = Catalogue()
 UPDATES = "complaints.updates"
 MOST_PHOTOS = 9
 OWN = own("complaints")
@@ -128,7 +128,7 @@ async def _categories(info: Info) -> tuple[contract.ComplaintCategory, ...]:
 
 async def categories(context: Context) -> tuple[contract.ComplaintCategory, ...]:
     """Everything that can be complained of."""
-    listed = await context.load("complaints.categories", context.city.port(contract.Complaints).categories, ALL)
+    listed = await context.load("complaints.categories", context.city.port(contract.Complaints).categories, Catalogue())
     return listed or ()
 
 
@@ -302,3 +302,10 @@ async def _category_by_id(context: Context, local: str, _selected: FieldSet) -> 
 
 
 NODES = {"Complaint": own_node(OWN, _own), "ComplaintCategory": _category_by_id}
+CALLS = {
+    "Query.complaintCategories": asks_once("complaints.categories"),
+    "Viewer.complaints": asks("complaints.of_person"),
+    "Complaint.updates": asks(UPDATES),
+    "Mutation.fileComplaint": asks("complaints.file"),
+}
+NODE_CALLS = {"Complaint": asks("complaints.of_person"), "ComplaintCategory": asks_once("complaints.categories")}

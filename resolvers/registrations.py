@@ -15,6 +15,7 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.ports import registrations as contract
 from adapters.contract.ports.services import Catalogue
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
@@ -240,3 +241,10 @@ async def _kind_by_id(
 
 
 NODES = {"Registration": own_node(OWN, _own), "RegistrationKind": _kind_by_id}
+CALLS = {
+    "Query.registrationKinds": asks_once(KINDS),
+    "Registration.kind": asks_once(KINDS),
+    "Viewer.registrations": asks("registrations.of_person"),
+    "Mutation.startRegistration": asks("registrations.start"),
+}
+NODE_CALLS = {"Registration": asks("registrations.of_person"), "RegistrationKind": asks_once(KINDS)}

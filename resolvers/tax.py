@@ -16,6 +16,7 @@ from adapters.contract.ports import tax as contract
 from adapters.contract.records import Record, TaxpayerId
 from resolvers.common import sensitivity
 from resolvers.common.assurance import Assurance
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Info
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
@@ -253,3 +254,12 @@ class Mutation:
         description="Begin to pay taxes.",
         directives=OWN,
     )
+
+
+CALLS = {
+    "TaxAccount.obligations": asks_once("tax.obligations"),
+    "TaxAccount.liabilities": asks_once("tax.liabilities"),
+    "TaxAccount.payments": asks_once("tax.payments"),
+    "TaxAccount.compliance": asks_once("tax.compliance"),
+    "Mutation.startTaxPayment": asks("tax.start_payment"),
+}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -47,6 +47,11 @@ class Registry:
         """
         (manifest,) = (one for one in self.manifests if one.name == name)
         self.providers.update({bound.operation.name: bound for bound in _bind(manifest, transport, options)})
+
+    def charge_of(self, operation: str) -> tuple[str, int] | None:
+        """Who provides an operation, and how many requests a call takes at most; None where nobody does."""
+        bound = self.providers.get(operation)
+        return None if bound is None else (bound.department, bound.provided.requests)
 
     def infos(self) -> tuple[DepartmentInfo, ...]:
         """The departments as people see them."""
@@ -124,7 +129,8 @@ class BoundCity:
 
     def port(self, protocol: type[P]) -> P:
         """As the contract says."""
-        return cast("P", _Port(port_name(protocol), self._registry, self._calls, self._caller))
+        found: Any = _Port(port_name(protocol), self._registry, self._calls, self._caller)
+        return found  # type: ignore[no-any-return]  # it stands for the Protocol
 
     def on_behalf_of(self, subject: str, *, actor: str, basis: str) -> BoundCity:
         """As the contract says."""

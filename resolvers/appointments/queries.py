@@ -11,6 +11,7 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.ports import appointments as contract
 from adapters.contract.records import OfficeId, ServiceId
 from resolvers.appointments.types import OWN, Appointment, Ids, Slot
+from resolvers.common.calls import asks
 from resolvers.common.context import Context, Info
 from resolvers.common.errors import InvalidPage
 from resolvers.common.nodes import local_id
@@ -80,3 +81,8 @@ async def own_appointment(context: Context, local: str, selected: FieldSet) -> c
 
 
 NODES = {"Appointment": own_node(OWN, own_appointment)}
+CALLS = {
+    "Query.freeSlots": asks("appointments.free_slots"),
+    "Viewer.appointments": asks("appointments.of_person"),
+}
+NODE_CALLS = {"Appointment": asks("appointments.of_person")}

@@ -13,6 +13,7 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.ports import civil_affairs as contract
 from resolvers.civil_affairs.types import OWN
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks
 from resolvers.common.context import Context, Info
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
@@ -141,3 +142,5 @@ async def _own(context: Context, local: str, selected: FieldSet) -> contract.Ext
 
 
 NODES = {"RegisterExtract": own_node(OWN, _own)}
+CALLS = {"Viewer.extracts": asks("extracts.of_person"), "Mutation.requestExtract": asks("extracts.request")}
+NODE_CALLS = {"RegisterExtract": asks("extracts.of_person")}

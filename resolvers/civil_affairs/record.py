@@ -6,6 +6,7 @@ import strawberry
 
 from adapters.contract.ports import civil_affairs as contract
 from resolvers.civil_affairs.types import OWN, CivilRecord, Household
+from resolvers.common.calls import asks
 from resolvers.common.context import Info
 from resolvers.common.selection import personal_fields, selected_fields
 
@@ -38,3 +39,6 @@ class Viewer:
         directives=OWN,
         description="The household register page that the person is on; null when on none.",
     )
+
+
+CALLS = {"Viewer.civilRecord": asks("persons.by_id"), "Viewer.household": asks("households.of_person")}
