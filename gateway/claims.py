@@ -32,6 +32,7 @@ def viewer_of(claims: Mapping[str, Any], trust: Trust) -> Viewer:
         assurance=trust.levels.get(acr) if isinstance(acr, str) else None,
         actor=PersonId(actor) if actor else None,
         basis=BY_ISSUER if actor else None,
+        client=_client(claims),
     )
 
 
@@ -51,6 +52,12 @@ def caller_of(viewer: Viewer | None, *, locale: str, deadline: float) -> Caller:
     if viewer is None:
         return Caller(subject=None, locale=locale, deadline=deadline)
     return Caller(subject=viewer.id, actor=viewer.actor, basis=viewer.basis, locale=locale, deadline=deadline)
+
+
+def _client(claims: Mapping[str, Any]) -> str | None:
+    """The app: `client_id` of an access token (RFC 9068, 2.2), or `azp` (OpenID Connect Core 1.0, 2)."""
+    found = claims.get("client_id") or claims.get("azp")
+    return found if isinstance(found, str) and len(found) <= LONGEST_SUBJECT else None
 
 
 def _actor(claims: Mapping[str, Any]) -> str | None:

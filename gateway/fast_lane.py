@@ -36,19 +36,49 @@ class Lease(Protocol):
         ...
 
 
+class Allowance(Protocol):
+    """How many answers who asks may have yet."""
+
+    left: float
+
+
 @dataclass(slots=True)
-class Always:
-    """The lease of what does not end."""
+class Unlimited:
+    """The allowance of whom nobody counts."""
+
+    left: float = float("inf")
+
+
+UNLIMITED: Final = Unlimited()
+
+
+class Credential(Lease, Protocol):
+    """What an answer was given for; it holds as long as it is believed to be its owner's."""
+
+    @property
+    def said(self) -> bytes:
+        """How it stands in a request that may have the answer; empty for an answer that is everybody's."""
+        ...
+
+
+@dataclass(slots=True)
+class Nobody:
+    """The credential of who needs none."""
 
     until: float = float("inf")
+    said: bytes = b""
 
 
 @dataclass(slots=True, eq=False)
 class Asked:
-    """A request in one piece, and the leases under which its answer may be given again, once the endpoint says so."""
+    """A request in one piece, and the leases under which its answer may be given again, once the endpoint says so.
+
+    Each time it costs one of `allowance`, or of the connection's own where the request does not say who asks.
+    """
 
     request: bytes = field(repr=False)
-    leases: tuple[Lease, Lease] | None = None
+    leases: tuple[Lease, Credential] | None = None
+    allowance: Allowance | None = None
 
 
 class Said(NamedTuple):
@@ -60,22 +90,40 @@ class Said(NamedTuple):
 
 
 class Answer:
-    """An answer that may be given again, in the parts between which the trace id stands."""
+    """An answer that may be given again, in the parts between which the trace id stands.
 
-    __slots__ = ("answer", "credential", "parts", "size", "trace")
+    What its request says of the credential is there at `said_at`.
+    """
 
-    def __init__(self, leases: tuple[Lease, Lease], parts: tuple[bytes, ...], trace: Trace) -> None:
+    __slots__ = ("allowance", "answer", "credential", "parts", "said", "said_at", "size", "trace")
+
+    def __init__(self, asked: Asked, leases: tuple[Lease, Credential], parts: tuple[bytes, ...], trace: Trace) -> None:
         self.answer, self.credential = leases
+        self.allowance = asked.allowance
+        self.said = self.credential.said
+        self.said_at = asked.request.index(self.said)
         self.parts = parts
         self.trace = trace
         self.size = sum(map(len, parts)) + ENTRY_BYTES
 
 
 class FastLane:
-    """Answers of one process by the bytes of their requests, bounded by the bytes of both."""
+    """Answers of one process by the bytes of their requests, bounded by the bytes of both.
 
-    def __init__(self, max_bytes: int) -> None:
+    `misdirected` is told of one that was found for a request without its credential, and not given to it. `answered`
+    counts those that were given. `allowance_of` gives the allowance of an address.
+    """
+
+    def __init__(
+        self,
+        max_bytes: int,
+        misdirected: Callable[[], None] = lambda: None,
+        allowance_of: Callable[[str], Allowance] = lambda _address: UNLIMITED,
+    ) -> None:
         self._max_bytes = max_bytes
+        self._misdirected = misdirected
+        self.allowance_of = allowance_of
+        self.answered = 0
         self._bytes = 0
         self._answers: dict[bytes, Answer] = {}
         self._common: Fields = ()
@@ -85,26 +133,36 @@ class FastLane:
     def __len__(self) -> int:
         return len(self._answers)
 
-    def find(self, request: bytes) -> Answer | None:
-        """The answer that a request may have now."""
+    def find(self, request: bytes, own: Allowance = UNLIMITED) -> Answer | None:
+        """The answer that a request may have now, taken from its allowance or from the connection's own."""
         found = self._answers.get(request)
         if found is None:
             return None
         self._looked_at = now = time.time()
-        return found if now < found.answer.until and now < found.credential.until else None
+        if now >= found.answer.until or now >= found.credential.until:
+            return None
+        if not request.startswith(found.said, found.said_at):
+            self._misdirected()
+            return None
+        allowance = found.allowance or own
+        if allowance.left < 1:
+            return None
+        allowance.left -= 1
+        return found
 
     def response(self, answer: Answer, common: Fields) -> bytes:
         """The answer just found, as bytes, with the server's own header fields and a trace of its own."""
         if common is not self._common:
             self._common, self._start = common, _start(common)
+        self.answered += 1
         return self._start + answer.trace(self._looked_at).join(answer.parts)
 
     def note(self, asked: Asked, said: Said, trace: Trace) -> None:
         """Give this answer to this request for as long as its leases run, and trace each time."""
-        if asked.leases is None:
+        if asked.leases is None or asked.leases[1].said not in asked.request:
             return
         parts = _parts(said)
-        answer = Answer(asked.leases, parts, trace)
+        answer = Answer(asked, asked.leases, parts, trace)
         cost = len(asked.request) + answer.size
         if len(parts) != (3 if said.trace_id else 1) or answer.size > LONGEST_RESPONSE or cost > self._max_bytes // 8:
             return
@@ -113,6 +171,18 @@ class FastLane:
         self._bytes += cost
         while self._bytes > self._max_bytes:
             self._forget(next(iter(self._answers)))
+
+    def sweep(self) -> int:
+        """Forget what may not be given any more: how many."""
+        now = time.time()
+        ended = [
+            request
+            for request, one in self._answers.items()
+            if not (now < one.answer.until and now < one.credential.until)
+        ]
+        for request in ended:
+            self._forget(request)
+        return len(ended)
 
     def close(self) -> None:
         """Answer nothing more."""

@@ -219,8 +219,6 @@ def current(span: Span, *, end: bool = True) -> _Current:
 class _Nothing:
     """What an unsampled request gets: whatever was current stays current."""
 
-    makes_no_span = True
-
     def __enter__(self) -> Span:
         return INVALID_SPAN
 

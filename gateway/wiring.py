@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
@@ -14,9 +17,10 @@ from adapters.contract.transport import Transport
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
-from adapters.runtime.cache import RecordCache
+from adapters.runtime.cache import RecordCache, forget_names
 from adapters.runtime.call import Calls
 from adapters.runtime.documents import StoredDocuments
+from adapters.runtime.erasure import Erasures
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.ledger import (
     Desk,
@@ -30,16 +34,18 @@ from adapters.runtime.ledger import (
     desk_at,
     ledger_at,
 )
-from adapters.runtime.sharing import digest
-from adapters.runtime.shelf import Shelf
+from adapters.runtime.sharing import Shares, person_tag
 from adapters.runtime.stages.guards import Guards
-from adapters.runtime.store import Store, StoreUnavailable, open_store
+from adapters.runtime.store import Store, StoreUnavailable, is_shared
+from gateway.background import Background
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
+from gateway.forgetting import Memory
 from gateway.freshness import freshness
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
+from gateway.graphql.limits import HTTPLimits
 from gateway.graphql.operation import Operations
 from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
@@ -49,17 +55,15 @@ from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
+from gateway.rates import RateLimits
 from gateway.reload import Looks, Reload, policies_of
-from gateway.revocations import Kind, NotKept, Revocations
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
+from gateway.stores import check_store_of, limits_of, open_store_of, revocations_in
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.trust import trust_of
 from resolvers.common.context import Context
-
-REVOCATIONS = "revocations"
-"""The list's key in the store."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,9 @@ class Gateway:
     login: LoginService
     endpoint: GraphQLEndpoint
     fast_lane: FastLane | None
+    limits: RateLimits
+    kept_answers: AnswerCache
+    erasures: Background
 
     async def store_answers(self) -> bool:
         """Whether the store is there."""
@@ -89,11 +96,13 @@ class Gateway:
         return True
 
     def start(self) -> None:
-        """Begin to deliver what the ledger has."""
+        """Begin to hear of erasures, and to deliver what the ledger has."""
+        self.erasures.start()
         self.worker.start()
 
     async def aclose(self) -> None:
         """Let orders under way end, and let go of connections, the stores and the exporter."""
+        await self.erasures.aclose()
         await self.worker.aclose()
         await self.calls.aclose()
         await self.ledger.aclose()
@@ -101,30 +110,35 @@ class Gateway:
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
+        await self.limits.aclose()
         await asyncio.to_thread(self.telemetry.close)
 
 
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadLedgerUrl, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadLedgerUrl, BadKeys, FileNotFoundError.
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
-    store = open_store(settings.gateway.store)
-    shared = not settings.gateway.store.startswith("memory:")
+    store, shared = open_store_of(settings), is_shared(settings.gateway.store)
+    manifests = {name: registry.manifest_of(name) for name in settings.departments}
     guards = Guards(
-        policies_of(settings.departments, registry.manifest_of),
+        policies_of(settings.departments, manifests),
         shared=store if shared else None,
         share=1 / settings.gateway.listen.workers,
     )
-    doors = {name: guards.door(one, registry.manifest_of(name)) for name, one in transports.items()}
+    doors = {name: guards.door(one, manifests[name]) for name, one in transports.items()}
     departments = registry.connect(doors, _options(settings))
     answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
     ledger = _ledger(settings, telemetry.tracer, guards)
     calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
+    fast_lane = _fast_lane(settings, calls.shares, limits := limits_of(settings))
+    memory = Memory(answers, fast_lane, identities, limits, person_tag, forget_names)
+    name = f"{socket.gethostname()} process {os.getpid()}"
+    erasures = Erasures(store, name, memory.forget, memory.forget_all)
     return Gateway(
         settings=settings,
         telemetry=telemetry,
@@ -138,26 +152,30 @@ def build(settings: Settings) -> Gateway:
         transports=transports,
         login=login,
         endpoint=_endpoint(
-            operations(settings, telemetry.tracer, StoredDocuments(store)),
-            timeout=seconds(settings.gateway.graphql.timeout),
+            operations(settings, telemetry.tracer, StoredDocuments(store), departments.charge_of),
+            http=settings.gateway.graphql.http.limits(),
             departments=departments,
             calls=calls,
             identities=identities,
-            rotation=Looks(
-                _rotation(settings, doors, departments), Reload(settings, guards.configure, registry.manifest_of)
-            ),
-            answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
+            rotation=Looks(_rotation(settings, doors, departments), Reload(settings, guards.configure, manifests)),
+            answers=_answers(settings, answers, calls.shares),
+            limits=limits,
+            timeout=seconds(settings.gateway.graphql.timeout),
         ),
-        fast_lane=_fast_lane(settings),
+        fast_lane=fast_lane,
+        limits=limits,
+        kept_answers=answers,
+        erasures=Background(erasures.watch if shared else None),
     )
 
 
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    operations(settings, tracer, StoredDocuments(open_store(settings.gateway.store)))
+    departments = registry.connect(_transports(settings, tracer), _options(settings))
+    operations(settings, tracer, StoredDocuments(check_store_of(settings)), departments.charge_of)
     check_ledger(*ledger_place(settings))
-    return registry.connect(_transports(settings, tracer), _options(settings))
+    return departments
 
 
 HumanDesk = Desk
@@ -226,45 +244,25 @@ def _login(transports: dict[str, HttpTransport], tracer: Tracer) -> LoginService
 
 
 def _identities(settings: Settings, login: LoginService, store: Store) -> Identities:
-    shared = not settings.gateway.store.startswith("memory:")
-    return Identities(trust_of(settings.gateway.identity), login.get, _revocations(store) if shared else None)
-
-
-async def revoke(settings: Settings, kind: Kind, value: str) -> None:
-    """Revoke a token by its `jti`, or all that a person (`sub`) has now, in every process on the same store.
-
-    Raises: Misconfigured for a store that no other process sees; TooManyRevocations; NotKept.
-    """
-    if settings.gateway.store.startswith("memory:"):
-        raise Misconfigured("store is memory://, which no other process sees: revoking needs sqlite:// or redis://")
-    store = open_store(settings.gateway.store)
-    trust = trust_of(settings.gateway.identity)
-    try:
-        lifetime = trust.lifetime + 2 * trust.leeway
-        await _revocations(store).revoke(kind, value, lifetime=lifetime)
-    except StoreUnavailable as exc:
-        raise NotKept(f"the store does not answer: {exc}") from exc
-    finally:
-        await store.aclose()
-
-
-def _revocations(store: Store) -> Revocations:
-    return Revocations(Shelf(store, REVOCATIONS), lambda kind, value: digest("revoked", kind, value))
+    shared = is_shared(settings.gateway.store)
+    return Identities(trust_of(settings.gateway.identity), login.get, revocations_in(store) if shared else None)
 
 
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     answerable: Operations,
     *,
-    timeout: float,
+    http: HTTPLimits,
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
     rotation: Looks,
     answers: Answers | None,
+    limits: RateLimits,
+    timeout: float,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         rotation.look()
-        viewer = await identities.viewer(header(scope, b"authorization"))
+        viewer = await limits.identified(scope, identities.viewer(header(scope, b"authorization")))
         locale = negotiate((header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = caller_of(viewer, locale=locale, deadline=deadline)
@@ -274,16 +272,23 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         answerable,
         context_for=context_for,
         answers=answers,
-        note_kept=leasing(identities.still_valid),
+        note_kept=leasing(identities.still_valid, limits.said_by),
+        charge=lambda scope, context, units: limits.charge(scope, context.viewer, units),
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda context: {**_trace_extension(), **freshness(context.uses)},
+        limits=http,
         timeout=timeout + 1.0,
     )
 
 
-def _fast_lane(settings: Settings) -> FastLane | None:
-    most = settings.gateway.graphql.fast_lane_bytes if settings.gateway.graphql.answer_bytes else 0
-    return FastLane(most) if most else None
+def _answers(settings: Settings, kept: AnswerCache, shares: Shares) -> Answers | None:
+    found = Answers(kept, _asker, partial(shares.count, "whole answer"))
+    return found if settings.gateway.graphql.answer_bytes else None
+
+
+def _fast_lane(settings: Settings, shares: Shares, limits: RateLimits) -> FastLane | None:
+    most = settings.gateway.graphql.lane_bytes
+    return FastLane(most, partial(shares.count, "fast lane"), limits.of_peer) if most else None
 
 
 def _asker(context: Context) -> Asker:

@@ -17,6 +17,7 @@ from adapters.contract.errors import AdapterError, NotOffered
 from adapters.contract.ports import civil_affairs, companies
 from adapters.contract.records import PersonId, Precision
 from resolvers.common import sensitivity
+from resolvers.common.calls import Calls, asks, asks_once
 from resolvers.common.context import Context, Info
 from resolvers.common.context import Viewer as Identity
 from resolvers.common.errors import NotMandated
@@ -187,3 +188,12 @@ class Viewer:
         description="For whom the person may act, as the registers have it now.",
         directives=(Authenticated(), RequiresScopes(scopes=[[EVERYTHING], ["mandates"]]), OwnedByViewer()),
     )
+
+
+_READ = ("companies.of_officer", "persons.by_id")
+CALLS = {"Viewer.mandates": asks(*_READ)}
+
+
+def calls_of_representing(on_behalf_of: object) -> Calls:
+    """What finding the mandate of `viewer(onBehalfOf:)` asks, which is done once for an operation."""
+    return () if on_behalf_of is None else asks_once(*_READ)

@@ -11,19 +11,21 @@ import strawberry
 from strawberry import Parent
 
 from adapters.contract.filings import Filing as FilingRecord
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports import registrations as contract
 from adapters.contract.ports.services import Catalogue
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.levels import at_once, found_ahead, ids
 from resolvers.common.nodes import Node, by_id, describes, global_id
-from resolvers.common.own import own_page, own_record
+from resolvers.common.own import own_page, own_record, selecting
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import Authenticated, own, own_node
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
-from resolvers.common.selection import selects
+from resolvers.common.selection import LISTED, personal_fields, selected_fields, selects
 from resolvers.common.values import public_enum
 
 ALL = Catalogue()
@@ -120,7 +122,8 @@ async def _registrations(
 ) -> Page:
     context = info.context
     of_person = context.city.port(contract.Registrations).of_person
-    page = await own_page(context, of_person, Window(first, after, last, before))
+    fields = personal_fields(selected_fields(info), contract.Registration, *LISTED)
+    page = await own_page(context, selecting(of_person, fields), Window(first, after, last, before))
     if selects(info, "nodes.kind", "edges.node.kind"):
         await context.read_ahead(KINDS, partial(_kinds_by_id, context), [file.kind_id for file in page.nodes])
     return page
@@ -221,17 +224,27 @@ class Mutation:
     )
 
 
-async def _own(context: Context, local: str) -> contract.Registration | None:
-    return await own_record(context, context.city.port(contract.Registrations).of_person, local)
+async def _own(context: Context, local: str, selected: FieldSet) -> contract.Registration | None:
+    fields = personal_fields(selected, contract.Registration)
+    return await own_record(context, selecting(context.city.port(contract.Registrations).of_person, fields), local)
 
 
 async def _kinds_by_id(context: Context, _asked: Sequence[str]) -> Mapping[str, contract.RegistrationKind]:
     return {kind.id: kind for kind in await kinds(context)}
 
 
-async def _kind_by_id(context: Context, local: str) -> contract.RegistrationKind | None:
+async def _kind_by_id(
+    context: Context, local: str, _selected: FieldSet = frozenset()
+) -> contract.RegistrationKind | None:
     found: contract.RegistrationKind | None = by_id(await kinds(context), local)
     return found
 
 
 NODES = {"Registration": own_node(OWN, _own), "RegistrationKind": _kind_by_id}
+CALLS = {
+    "Query.registrationKinds": asks_once(KINDS),
+    "Registration.kind": asks_once(KINDS),
+    "Viewer.registrations": asks("registrations.of_person"),
+    "Mutation.startRegistration": asks("registrations.start"),
+}
+NODE_CALLS = {"Registration": asks("registrations.of_person"), "RegistrationKind": asks_once(KINDS)}

@@ -9,9 +9,11 @@ from typing import Annotated, TypeVar
 import strawberry
 from strawberry import Parent
 
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports import services as contract
 from adapters.contract.records import source_of
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info
 from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
@@ -138,12 +140,19 @@ class Query:
     )
 
 
-async def _service(context: Context, local: str) -> contract.PublicService | None:
+async def _service(context: Context, local: str, _selected: FieldSet) -> contract.PublicService | None:
     return (await services_by_id(context)).get(local)
 
 
-async def _office(context: Context, local: str) -> contract.Office | None:
+async def _office(context: Context, local: str, _selected: FieldSet) -> contract.Office | None:
     return (await offices_by_id(context)).get(local)
 
 
 NODES = {"PublicService": _service, "Office": _office}
+CALLS = {
+    "Query.services": asks("services.listed"),
+    "Query.offices": asks("offices.listed"),
+    "PublicService.offices": asks_once("offices.listed"),
+    "Office.services": asks_once("services.listed"),
+}
+NODE_CALLS = {"PublicService": asks_once("services.listed"), "Office": asks_once("offices.listed")}

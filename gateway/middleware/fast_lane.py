@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from math import inf
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.fast_lane import ASKED, EXTENSION, Always, Asked, FastLane, Fields, Lease, Said, lines
+from gateway.fast_lane import ASKED, EXTENSION, Allowance, Asked, Credential, FastLane, Fields, Nobody, Said, lines
 from gateway.graphql.answers import Kept
 from gateway.graphql.endpoint import NoteKept
 from gateway.headers import header
 from gateway.middleware.telemetry import HEADER, server_span
+from gateway.rates import FIELDS as RATE_FIELDS
 from gateway.telemetry import Telemetry, TraceAtOnce
+from resolvers.common.context import Viewer
 
-StillValid = Callable[[bytes], object | None]
+StillValid = Callable[[bytes], Viewer | None]
+AllowanceOf = Callable[[Scope, Viewer | None], Allowance | None]
 METHODS = ("GET", "POST")
+UNREPEATED = frozenset(RATE_FIELDS)
+"""Header fields of an answer that are another one's no more: how much is left is said by answers of the long way."""
 UNUSUAL = frozenset({b"expect", b"te", b"trailer", b"traceparent", b"transfer-encoding", b"upgrade"})
 """Header fields of requests that always go the long way."""
 
@@ -45,7 +50,7 @@ class FastLaneMiddleware:
         return seeing
 
     def _note(self, method: str, asked: Asked, started: Message, message: Message) -> None:
-        fields: Fields = [(name.lower(), value) for name, value in started["headers"]]
+        fields: Fields = [(name.lower(), value) for name, value in started["headers"] if name.lower() not in UNREPEATED]
         body, named = message.get("body", b""), dict(fields)
         whole = not message.get("more_body", False) and named.get(b"content-length") == b"%d" % len(body)
         if started["status"] != 200 or not whole or b"connection" in named:
@@ -60,36 +65,42 @@ def _trace(telemetry: Telemetry, method: str, route: str) -> TraceAtOnce:
 
 
 class _Credential:
-    """The lease of a credential: it runs as long as that is believed without asking anybody."""
+    """A credential's lease: it runs as long as that is believed without asking anybody, to be the owner's if any."""
 
-    __slots__ = ("_authorization", "_still_valid")
+    __slots__ = ("_owner", "_still_valid", "said")
 
-    def __init__(self, still_valid: StillValid, authorization: bytes) -> None:
-        self._still_valid, self._authorization = still_valid, authorization
+    def __init__(self, still_valid: StillValid, authorization: bytes, owner: Hashable | None) -> None:
+        self._still_valid, self.said, self._owner = still_valid, authorization, owner
 
     @property
     def until(self) -> float:
-        return 0.0 if self._still_valid(self._authorization) is None else inf
+        viewer = self._still_valid(self.said)
+        if viewer is None or (self._owner is not None and viewer.audience != self._owner):
+            return 0.0
+        return inf
 
 
-def leasing(still_valid: StillValid) -> NoteKept:
-    """What tells the fast lane how long an answer and the credential that got it are good.
+def leasing(still_valid: StillValid, allowance_of: AllowanceOf = lambda _scope, _viewer: None) -> NoteKept:
+    """What tells the fast lane how long an answer and the credential that got it are good, and whom it is charged to.
 
     `still_valid` gives the person behind an `Authorization` header that is believed without asking anybody, or None:
-    so expiry, the withdrawal of a key and a revocation end a lease.
+    so expiry, the withdrawal of a key and a revocation end a lease. `allowance_of` is `RateLimits.said_by`.
     """
 
     def note(scope: Scope, kept: Kept) -> None:
         asked = asked_in(scope)
         if asked is not None:
             authorization = header(scope, b"authorization")
-            asked.leases = (kept.lease, _lease(still_valid, authorization))
+            asked.leases = (kept.lease, _credential(still_valid, authorization, kept.owner))
+            asked.allowance = allowance_of(scope, None if authorization is None else still_valid(authorization))
 
     return note
 
 
-def _lease(still_valid: StillValid, authorization: bytes | None) -> Lease:
-    return Always() if authorization is None else _Credential(still_valid, authorization)
+def _credential(still_valid: StillValid, authorization: bytes | None, owner: Hashable | None) -> Credential:
+    if authorization is not None:
+        return _Credential(still_valid, authorization, owner)
+    return Nobody() if owner is None else Nobody(until=0.0)
 
 
 def asked_in(scope: Scope) -> Asked | None:

@@ -13,6 +13,7 @@ from adapters.contract.ports import appointments as contract
 from adapters.contract.records import OfficeId, ServiceId
 from resolvers.appointments.types import OWN, Appointment
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks
 from resolvers.common.context import Context, Info
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
@@ -144,3 +145,10 @@ class Mutation:
         description="Give an appointment or a hold back.",
         directives=OWN,
     )
+
+
+CALLS = {
+    "Mutation.holdAppointment": asks("appointments.hold"),
+    "Mutation.confirmAppointment": asks("appointments.confirm"),
+    "Mutation.cancelAppointment": asks("appointments.cancel"),
+}

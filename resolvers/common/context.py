@@ -25,6 +25,7 @@ class Viewer:
 
     `scopes` and `assurance` say what may be done and how surely the login service knows who asks. `actor` is who acts
     when that is somebody else, and `basis` on what ground.
+    `client` is the app that the token was given to.
     `audience` is all that an answer depends on of it: an answer is kept for those with an equal one alone.
     """
 
@@ -34,6 +35,7 @@ class Viewer:
     assurance: Assurance | None = None
     actor: PersonId | None = None
     basis: str | None = None
+    client: str | None = None
     audience: tuple[str | None, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

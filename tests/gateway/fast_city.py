@@ -39,8 +39,9 @@ from gateway.identity import Identities
 from gateway.languages import negotiate
 from gateway.middleware.fast_lane import FastLaneMiddleware, leasing
 from gateway.middleware.telemetry import TelemetryMiddleware
+from gateway.rates import RateLimits
+from gateway.stores import revocations_in
 from gateway.telemetry import Telemetry, TelemetrySettings
-from gateway.wiring import _revocations
 from resolvers.common.context import Viewer
 from tests.gateway.test_identity import TRUST, Issuer
 
@@ -101,10 +102,11 @@ class City:
     requests: int = 0
     store: Store = field(default_factory=lambda: open_store("memory://"))
     revoking: bool = False
+    limits: RateLimits | None = None
 
     def __post_init__(self) -> None:
         self.cache = AnswerCache(self.store, shared=False)
-        self.revocations = _revocations(self.store)
+        self.revocations = revocations_in(self.store)
         self.identities = Identities(TRUST, self.issuer.fetch, self.revocations if self.revoking else None)
 
     async def keys_are_renewed(self) -> None:
@@ -215,11 +217,13 @@ async def connected(port: int) -> AsyncIterator[Wire]:
 
 
 def app_of(city: City, telemetry: Telemetry, lane: FastLane | None) -> ASGIApp:
+    limits = city.limits
     endpoint = GraphQLEndpoint(
         Operations(city.schema()),
         context_for=city.context,
         answers=Answers(city.cache, lambda asking: Asker(asking.audience, asking.locale, asking.uses)),
-        note_kept=leasing(city.identities.still_valid),
+        note_kept=leasing(city.identities.still_valid, *([limits.said_by] if limits else [])),
+        charge=(lambda scope, asking, units: limits.charge(scope, asking.viewer, units)) if limits else None,
         result_extensions=lambda _context: _trace(),
     )
     traced: ASGIApp = TelemetryMiddleware(endpoint, telemetry, "/graphql")

@@ -21,7 +21,7 @@ from adapters.runtime.ledger.contract import ENDED, Engine, Entry, LedgerUnavail
 from adapters.runtime.ledger.papers import Ordered, Papers, Unreadable
 from adapters.runtime.ledger.rules import Step, after_absence, after_failure, lapse_of, next_step
 from adapters.runtime.ledger.schedule import AlwaysOpen, Calendar, Patience
-from adapters.runtime.spans import call_span
+from adapters.runtime.spans import CallSpan
 from adapters.runtime.stages.guards import Guards
 
 LEASE_MARGIN = 5.0
@@ -100,7 +100,7 @@ class Deliveries:
         info = call_info(bound, ordered)
         try:
             self._require_open(bound)
-            with call_span(self.means.tracer, bound, 1):
+            with CallSpan(self.means.tracer, bound, 1):
                 seconds = until - engine.now() - LEASE_MARGIN / 2
                 record = await send(
                     bound, order, reference=before.reference, info=info, seconds=seconds, guards=self.means.guards
@@ -123,7 +123,7 @@ class Deliveries:
         if read is None:
             raise bound.blame(Ambiguous("the operation that shows the outcome is not configured"))
         info = call_info(bound, ordered)
-        with call_span(self.means.tracer, read, 1):
+        with CallSpan(self.means.tracer, read, 1):
             return await read_back(bound, read, order, info=info, guards=self.means.guards)
 
     def _read_of(self, bound: Bound) -> Bound | None:

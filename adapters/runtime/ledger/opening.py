@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from opentelemetry.trace import Tracer
 
+from adapters.runtime.keys import require_keys, secrets_of
 from adapters.runtime.ledger.contract import BadLedgerUrl, Engine
 from adapters.runtime.ledger.delivery import Means
 from adapters.runtime.ledger.desk import Desk
 from adapters.runtime.ledger.filing import Ledger
 from adapters.runtime.ledger.papers import Papers
 from adapters.runtime.ledger.schedule import Patience
-from adapters.runtime.ledger.sealing import LEAST_SECRET, AesGcmSealer, Sealer
 from adapters.runtime.ledger.sql import SqlEngine
 from adapters.runtime.ledger.sqlite import SqliteConnections
+from adapters.runtime.sealing import AesGcmSealer, Sealer
 from adapters.runtime.stages.guards import Guards
 
 _ALLOWED = "sqlite:///path/ledger.db or postgresql://user@host/database"
+_KEYS = ("ledger", "ledger.keys")
+"""What is sealed, and where an operator names keys for it."""
 
 
 def ledger_at(url: str, keys: Sequence[str], patience: Patience, tracer: Tracer, guards: Guards) -> Ledger:
-    """The ledger that a gateway keeps. Raises: BadLedgerUrl."""
+    """The ledger that a gateway keeps. Raises: BadLedgerUrl, BadKeys."""
     return Ledger(Means(open_engine(url), Papers(open_sealer(url, keys)), tracer, patience, guards, guards))
 
 
 def desk_at(url: str, keys: Sequence[str]) -> Desk:
-    """The ledger's human desk. Raises: BadLedgerUrl."""
+    """The ledger's human desk. Raises: BadLedgerUrl, BadKeys."""
     return Desk(open_engine(url), Papers(open_sealer(url, keys)))
 
 
@@ -55,26 +55,15 @@ def open_engine(url: str) -> Engine:
 def open_sealer(url: str, keys: Sequence[str]) -> Sealer:
     """What seals the ledger's entries: with the keys, or with one of its own in a file beside a SQLite ledger.
 
-    Raises: BadLedgerUrl for keys that are too short, or none for an engine that several machines share.
+    Raises: BadLedgerUrl; BadKeys for keys that are too short, or none for an engine that several machines share.
     """
-    _require_keys(url, keys)
-    path = sqlite_path(url)
-    if keys or path is None:
-        return AesGcmSealer([key.encode() for key in keys])
-    return AesGcmSealer([_own_key(path.with_name(f"{path.name}.key"))])
+    return AesGcmSealer(secrets_of(*_KEYS, keys, sqlite_path(url)), "ledger")
 
 
 def check_ledger(url: str, keys: Sequence[str]) -> None:
-    """Refuse what `open_engine` and `open_sealer` refuse, and open and make nothing. Raises: BadLedgerUrl."""
+    """Refuse what `open_engine` and `open_sealer` refuse, and open and make nothing. Raises: as they do."""
     open_engine(url)
-    _require_keys(url, keys)
-
-
-def _require_keys(url: str, keys: Sequence[str]) -> None:
-    if not keys and sqlite_path(url) is None:
-        raise BadLedgerUrl("ledger.keys is empty: gateways that share a ledger need a key that they share")
-    if any(len(key.encode()) < LEAST_SECRET for key in keys):
-        raise BadLedgerUrl(f"a key of ledger.keys is shorter than {LEAST_SECRET} bytes")
+    require_keys(*_KEYS, keys, sqlite_path(url))
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -92,41 +81,3 @@ def sqlite_path(url: str) -> Path | None:
 
 def _scheme(url: str) -> str:
     return url.partition(":")[0]
-
-
-def _own_key(path: Path) -> bytes:
-    """The key in the file, which is made when it is missing; one of two who make it at once wins for both."""
-    ledger = path.with_suffix("")
-    if ledger.exists() and not path.exists():
-        raise BadLedgerUrl(
-            f"the ledger {ledger} is there, and its key {path} is gone: bring it back, or name ledger.keys"
-        )
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    try:
-        if not path.exists():
-            made.touch(mode=0o600)
-            with made.open("wb") as file:
-                file.write(secrets.token_urlsafe(32).encode())
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(made, path)
-            _to_disk(path.parent)
-        key = path.read_bytes().strip()
-    except OSError as exc:
-        raise BadLedgerUrl(f"the ledger's key {path} cannot be made or read: {exc.strerror}") from exc
-    finally:
-        made.unlink(missing_ok=True)
-    if len(key) < LEAST_SECRET:
-        raise BadLedgerUrl(f"the ledger's key {path} is shorter than {LEAST_SECRET} bytes")
-    return key
-
-
-def _to_disk(folder: Path) -> None:
-    """Make the folder's names survive a power cut, too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

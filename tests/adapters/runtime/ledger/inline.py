@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from opentelemetry.trace import NoOpTracer
 
+from adapters.runtime.cache import RecordCache
+from adapters.runtime.call import Calls
 from adapters.runtime.ledger import Ledger, Means, Papers, Patience
 from adapters.runtime.ledger.contract import LedgerUnavailable
-from adapters.runtime.ledger.sealing import AesGcmSealer
 from adapters.runtime.ledger.sql import Database, SqlEngine, schema
 from adapters.runtime.ledger.sqlite import SqliteDatabase
+from adapters.runtime.sealing import AesGcmSealer
 from adapters.runtime.stages.guards import Guards
+from adapters.runtime.store import Store
 from tests.adapters.runtime.notes import PATIENT
 
 T = TypeVar("T")
@@ -62,4 +65,11 @@ def ledger_over(connections: Inline, *, patience: Patience | None = None) -> Led
     """A ledger as one process has it."""
     patience = patience or Patience(jitter=lambda: 0.0)
     guards = Guards({"archive": PATIENT})
-    return Ledger(Means(SqlEngine(connections), Papers(AesGcmSealer([SECRET])), NoOpTracer(), patience, guards=guards))
+    papers = Papers(AesGcmSealer([SECRET], "ledger"))
+    return Ledger(Means(SqlEngine(connections), papers, NoOpTracer(), patience, guards=guards))
+
+
+def calls_on(store: Store, forgotten: Callable[[Sequence[str]], object] = lambda _tags: None) -> Calls:
+    """All calls of one process over a store, with a ledger of its own."""
+    guards = Guards({"archive": PATIENT})
+    return Calls(RecordCache(store, forgotten), ledger_over(Inline()), (), NoOpTracer(), guards)
