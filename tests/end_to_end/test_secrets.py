@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import yaml
 
 from gateway.settings import ROOT
 from sandbox.launch import SandboxCity
@@ -108,7 +110,7 @@ def watched(
         environment |= {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": "memory://"}
         environment |= {"CITYGATE_SAMPLE_RATIO": "1", "CITYGATE_OTLP_ENDPOINT": collector.url}
         process = subprocess.Popen(
-            [sys.executable, "-m", module, "serve", "--port", "0"],
+            [sys.executable, "-m", module, "serve", "--port", "0", "--config", str(patient_configuration(folder))],
             stdout=output,
             stderr=output,
             env={**os.environ, **environment, "PYTHONUNBUFFERED": "1", "PYTHONASYNCIODEBUG": ""},
@@ -124,6 +126,17 @@ def watched(
         came_out["standard output and error"] = lines.read_bytes()
         came_out |= {f"export {number}": body for number, body in enumerate(collector.bodies)}
         assert len(collector.spans) > 100, "spans were exported"
+
+
+def patient_configuration(folder: Path) -> Path:
+    """The shipped one, but that departments are asked however often they have failed."""
+    config = folder / "config"
+    shutil.copytree(ROOT / "config", config)
+    departments = yaml.safe_load((config / "departments.yaml").read_text("utf-8"))
+    for department in departments["departments"].values():
+        department["calls"] = {"breaker": {"failures": 1000}}
+    (config / "departments.yaml").write_text(yaml.safe_dump(departments))
+    return config
 
 
 def _address(process: subprocess.Popen[bytes], lines: Path) -> str:

@@ -158,7 +158,7 @@ def test_an_example_answer_is_read_as_it_is(data: Path, name: str, count: int, i
     if into is Service:
         assert all(mapping.to_category(each).name for each in records)
     else:
-        complaints = mapping.to_complaints(records)
+        complaints = mapping.to_complaints(records, Complaint.personal)
         assert [each.filed_at for each in complaints] == sorted((each.filed_at for each in complaints), reverse=True)
         assert all(each.location and each.address and each.awaiting for each in complaints)
 
@@ -180,7 +180,7 @@ def to_complaints(row: dict[str, str], spoilt: dict[str, str]) -> tuple[Complain
     }
     body = json.dumps([entry]).encode()
     found = fit(read(body, Format.JSON, "service_requests"), tuple[ServiceRequest, ...])
-    complaints: tuple[Complaint, ...] = mapping.to_complaints(found)
+    complaints: tuple[Complaint, ...] = mapping.to_complaints(found, Complaint.personal)
     return complaints
 
 

@@ -16,7 +16,9 @@ from sandbox.departments.civil_affairs.schema import exists, is_automatic
 
 def leaves_of(record: type, at: str = "") -> Iterator[str]:
     """Every leaf that a selection can name; a date is one."""
-    for name, hint in get_type_hints(record).items():
+    hints = get_type_hints(record)
+    for name in record.__struct_fields__:  # type: ignore[attr-defined]  # records alone have leaves
+        hint = hints[name]
         parts = [part for part in (hint, *inner(hint)) if isinstance(part, type) and issubclass(part, msgspec.Struct)]
         if parts and parts[0] is not PartialDate:
             yield from leaves_of(parts[0], f"{at}{name}.")
@@ -69,7 +71,7 @@ def test_a_selection_costs_what_it_needs(fields: set[str], paths: list[str]) -> 
 
 
 def test_everything_is_within_what_the_register_takes() -> None:
-    everything = wire_fields(leaves(frozenset(get_type_hints(Person))))
+    everything = wire_fields(leaves(frozenset(Person.__struct_fields__)))
     assert len(everything) == len(set(everything)) <= 130
 
 
