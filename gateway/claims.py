@@ -32,6 +32,7 @@ def viewer_of(claims: Mapping[str, Any], trust: Trust) -> Viewer:
         assurance=trust.levels.get(acr) if isinstance(acr, str) else None,
         actor=PersonId(actor) if actor else None,
         basis=BY_ISSUER if actor else None,
+        client=_client(claims),
     )
 
 
@@ -51,6 +52,13 @@ def caller_of(viewer: Viewer | None, *, locale: str, deadline: float) -> Caller:
     if viewer is None:
         return Caller(subject=None, locale=locale, deadline=deadline)
     return Caller(subject=viewer.id, actor=viewer.actor, basis=viewer.basis, locale=locale, deadline=deadline)
+
+
+def _client(claims: Mapping[str, Any]) -> str | None:
+    """The app: `client_id` (RFC 9068, 2.2), or `azp` as OpenID Connect has it."""
+    client = claims.get("client_id", claims.get("azp"))
+    usable = isinstance(client, str) and client.isprintable() and 0 < len(client) <= LONGEST_SUBJECT
+    return client if usable else None
 
 
 def _actor(claims: Mapping[str, Any]) -> str | None:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
+from adapters.contract.usage import Recorder, Use
+
 LONGEST_REQUEST: Final = 16 * 1024
 LONGEST_RESPONSE: Final = 64 * 1024
 ENTRY_BYTES: Final = 1024
@@ -45,10 +47,14 @@ class Always:
 
 @dataclass(slots=True, eq=False)
 class Asked:
-    """A request in one piece, and the leases under which its answer may be given again, once the endpoint says so."""
+    """A request in one piece, and the leases under which its answer may be given again, once the endpoint says so.
+
+    `seen` is what of a person is seen each time.
+    """
 
     request: bytes = field(repr=False)
     leases: tuple[Lease, Lease] | None = None
+    seen: Use | None = field(default=None, repr=False)
 
 
 class Said(NamedTuple):
@@ -62,20 +68,25 @@ class Said(NamedTuple):
 class Answer:
     """An answer that may be given again, in the parts between which the trace id stands."""
 
-    __slots__ = ("answer", "credential", "parts", "size", "trace")
+    __slots__ = ("answer", "credential", "parts", "seen", "size", "trace")
 
-    def __init__(self, leases: tuple[Lease, Lease], parts: tuple[bytes, ...], trace: Trace) -> None:
+    def __init__(self, leases: tuple[Lease, Lease], parts: tuple[bytes, ...], trace: Trace, seen: Use | None) -> None:
         self.answer, self.credential = leases
         self.parts = parts
         self.trace = trace
+        self.seen = seen
         self.size = sum(map(len, parts)) + ENTRY_BYTES
 
 
 class FastLane:
-    """Answers of one process by the bytes of their requests, bounded by the bytes of both."""
+    """Answers of one process by the bytes of their requests, bounded by the bytes of both.
 
-    def __init__(self, max_bytes: int) -> None:
+    What of a person is in an answer is given to the `recorder` whenever it leaves; without one, it never leaves here.
+    """
+
+    def __init__(self, max_bytes: int, recorder: Recorder | None = None) -> None:
         self._max_bytes = max_bytes
+        self._recorder = recorder
         self._bytes = 0
         self._answers: dict[bytes, Answer] = {}
         self._common: Fields = ()
@@ -91,20 +102,28 @@ class FastLane:
         if found is None:
             return None
         self._looked_at = now = time.time()
-        return found if now < found.answer.until and now < found.credential.until else None
+        if now >= found.answer.until or now >= found.credential.until:
+            return None
+        return found if found.seen is None or self._may_be_seen(now) else None
 
     def response(self, answer: Answer, common: Fields) -> bytes:
         """The answer just found, as bytes, with the server's own header fields and a trace of its own."""
         if common is not self._common:
             self._common, self._start = common, _start(common)
-        return self._start + answer.trace(self._looked_at).join(answer.parts)
+        trace = answer.trace(self._looked_at)
+        if answer.seen is not None and self._recorder is not None:
+            self._recorder.append((answer.seen, self._looked_at, trace))
+        return self._start + trace.join(answer.parts)
+
+    def _may_be_seen(self, now: float) -> bool:
+        return self._recorder is not None and self._recorder.accepts(now)
 
     def note(self, asked: Asked, said: Said, trace: Trace) -> None:
         """Give this answer to this request for as long as its leases run, and trace each time."""
         if asked.leases is None:
             return
         parts = _parts(said)
-        answer = Answer(asked.leases, parts, trace)
+        answer = Answer(asked.leases, parts, trace, asked.seen)
         cost = len(asked.request) + answer.size
         if len(parts) != (3 if said.trace_id else 1) or answer.size > LONGEST_RESPONSE or cost > self._max_bytes // 8:
             return

@@ -11,7 +11,17 @@ from strawberry.tools import merge_types
 
 from gateway.permissions import enforce
 from gateway.times import hasten_times
-from resolvers import appointments, civil_affairs, complaints, departments, mandates, registrations, services, tax
+from resolvers import (
+    appointments,
+    civil_affairs,
+    complaints,
+    departments,
+    mandates,
+    my_data,
+    registrations,
+    services,
+    tax,
+)
 from resolvers.common import sensitivity
 from resolvers.common.context import Info
 from resolvers.common.context import Viewer as Identity
@@ -27,6 +37,7 @@ DOMAINS: tuple[Any, ...] = (
     tax,
     civil_affairs,
     mandates,
+    my_data,
     departments,
 )
 

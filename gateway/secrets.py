@@ -41,10 +41,11 @@ def _value(manifest: Manifest, name: str, option: Option, given: str | None, env
         if option.required and option.default is None:
             raise OptionError(f"{manifest.name}: the option {name!r} is missing: {option.description}")
         return option.default
-    return _secret(f"{manifest.name}: the option {name!r}", given, environ) if option.secret else given
+    return secret_of(f"{manifest.name}: the option {name!r}", given, environ) if option.secret else given
 
 
-def _secret(what: str, reference: str, environ: Mapping[str, str]) -> str:
+def secret_of(what: str, reference: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The secret behind a reference; `what` names it in a refusal. Raises: OptionError."""
     kind, _, rest = reference.partition(":")
     if kind == "plain":
         found = rest

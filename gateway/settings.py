@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from adapters.contract.manifest import Duration, Timeout, seconds
+from adapters.contract.manifest import Duration, Timeout, Title, seconds
 from adapters.contract.yaml_file import ConfigError, read_yaml
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,9 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
+    "CITYGATE_DATA_FOLDER": ("data",),
     "CITYGATE_STORE": ("store",),
+    "CITYGATE_AUDIT": ("audit", "url"),
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
     "CITYGATE_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
@@ -113,6 +115,32 @@ class GraphQL(_Strict, frozen=True):
     limits: Limits = Limits()
 
 
+class Purpose(_Strict, frozen=True):
+    """What personal data may be used for: its title for people, and the GraphQL operations that have it by default."""
+
+    title: Title
+    operations: tuple[str, ...] = ()
+
+
+class Audit(_Strict, frozen=True):
+    """The access log; `url` is a file in the data folder when it is not given.
+
+    `keys` are references to secrets: the first seals what the log keeps about people, all of them open it. An entry is
+    deleted after `keep`. What was seen is written every `interval`; with `durable` before the answer leaves. While the
+    log does not answer, at most `most` entries wait, and for no longer than `patience`: then personal data is refused.
+    `purposes` are by code, beside the built-in ones.
+    """
+
+    url: str | None = None
+    keys: tuple[str, ...] | None = None
+    keep: Timeout = "1095d"
+    durable: bool = False
+    interval: Timeout = "100ms"
+    patience: Timeout = "10s"
+    most: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)] = 20_000
+    purposes: dict[Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,63}$")], Purpose] = {}
+
+
 class Console(_Strict, frozen=True):
     """The pages for people: GraphiQL and traces."""
 
@@ -142,7 +170,9 @@ class GatewayFile(_Strict, frozen=True):
 
     identity: Identity
     listen: Listen = Listen()
+    data: str = ".citygate"
     store: str = "memory://?max_bytes=16MiB"
+    audit: Audit = Audit()
     telemetry: Tracing = Tracing()
     graphql: GraphQL = GraphQL()
     console: Console = Console()
@@ -161,6 +191,10 @@ class Settings(_Strict, frozen=True):
     departments: dict[str, Department]
     folder: Path = CONFIG
     sandbox_issuer: str | None = None
+
+    def audit_url(self) -> str:
+        """The access log's URL: the configured one, or a file in the data folder."""
+        return self.gateway.audit.url or f"sqlite://{(Path(self.gateway.data) / 'audit.db').absolute()}"
 
     def trusted_documents(self) -> Path | None:
         """The manifest of trusted documents. Raises: ConfigError when only those are taken and there is none."""

@@ -11,15 +11,18 @@ from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
 
 from adapters.contract.manifest import seconds
+from adapters.contract.usage import Recorder, Usages
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
+from adapters.runtime.audit import AuditLog, Broken, open_audit
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import digest
 from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
+from gateway.access_log import AccessLog, log_options, witness_of
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
@@ -43,6 +46,9 @@ from resolvers.common.context import Context
 
 REVOCATIONS = "revocations"
 """The list's key in the store."""
+WhoSawWhat = AuditLog
+AuditBroken = Broken
+"""For `citygate audit`."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class Gateway:
     login: LoginService
     endpoint: GraphQLEndpoint
     fast_lane: FastLane | None
+    audit: AuditLog
 
     async def store_answers(self) -> bool:
         """Whether the store is there."""
@@ -74,6 +81,7 @@ class Gateway:
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
+        await self.audit.aclose()
         await asyncio.to_thread(self.telemetry.close)
 
 
@@ -94,6 +102,9 @@ def build(settings: Settings) -> Gateway:
     calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
+    answerable = operations(settings, telemetry.tracer, _StoredDocuments(store))
+    audit = open_access_log(settings)
+    witness = witness_of(settings, audit.recorder, answerable.schema)
     return Gateway(
         settings=settings,
         telemetry=telemetry,
@@ -104,15 +115,18 @@ def build(settings: Settings) -> Gateway:
         transports=transports,
         login=login,
         endpoint=_endpoint(
-            operations(settings, telemetry.tracer, _StoredDocuments(store)),
+            answerable,
             timeout=seconds(settings.gateway.graphql.timeout),
             departments=departments,
             calls=calls,
             identities=identities,
             rotation=_rotation(settings, transports, departments),
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
+            witness=witness,
+            usages=Usages(audit, witness.purposes.titles),
         ),
-        fast_lane=_fast_lane(settings),
+        fast_lane=_fast_lane(settings, None if witness.durable else witness.recorder),
+        audit=audit,
     )
 
 
@@ -240,6 +254,8 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     identities: Identities,
     rotation: Rotation,
     answers: Answers | None,
+    witness: AccessLog,
+    usages: Usages,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         rotation.look()
@@ -247,22 +263,29 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         locale = negotiate((header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = caller_of(viewer, locale=locale, deadline=deadline)
-        return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale, uses=caller.uses)
+        city = departments.city_for(calls, caller)
+        return Context(city=city, viewer=viewer, locale=locale, uses=caller.uses, usages=usages)
 
     return GraphQLEndpoint(
         answerable,
         context_for=context_for,
         answers=answers,
         note_kept=leasing(identities.still_valid),
+        witness=witness,
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda _context: _trace_extension(),
         timeout=timeout + 1.0,
     )
 
 
-def _fast_lane(settings: Settings) -> FastLane | None:
+def open_access_log(settings: Settings) -> AuditLog:
+    """The access log that the settings name. Raises: BadUrl, OptionError."""
+    return open_audit(**log_options(settings))
+
+
+def _fast_lane(settings: Settings, recorder: Recorder | None) -> FastLane | None:
     most = settings.gateway.graphql.fast_lane_bytes if settings.gateway.graphql.answer_bytes else 0
-    return FastLane(most) if most else None
+    return FastLane(most, recorder) if most else None
 
 
 def _asker(context: Context) -> Asker:

@@ -20,6 +20,7 @@ from resolvers.common.pages import After, Before, Connection, First, Last, Page,
 from resolvers.common.permissions import own, own_node, own_permission
 from resolvers.common.problems import Problem, Problems, attempt
 from resolvers.common.selection import selects
+from resolvers.common.uses import uses
 from resolvers.common.values import GeoPoint, public_enum
 
 ALL = Catalogue()
@@ -109,7 +110,10 @@ class Complaint(Node):
     )
     photo_url: str | None = strawberry.field(directives=sensitivity.DOCUMENT, description="A photo.")
     updates = strawberry.field(
-        resolver=_updates, graphql_type=list[ComplaintUpdate] | None, description="Each step, oldest first."
+        resolver=_updates,
+        directives=uses("complaints.updates"),
+        graphql_type=list[ComplaintUpdate] | None,
+        description="Each step, oldest first.",
     )
 
 
@@ -149,7 +153,7 @@ class Viewer:
     complaints = strawberry.field(
         resolver=_complaints,
         graphql_type=Connection[Complaint] | None,
-        directives=OWN,
+        directives=(*OWN, *uses("complaints.of_person")),
         description="The person's complaints, newest first.",
     )
 
@@ -272,7 +276,10 @@ class Mutation:
     """The domain's orders."""
 
     file_complaint = strawberry.field(
-        resolver=_file, graphql_type=FileComplaintPayload | None, description="File a complaint with the hotline."
+        resolver=_file,
+        directives=uses("complaints.file"),
+        graphql_type=FileComplaintPayload | None,
+        description="File a complaint with the hotline.",
     )
 
 
@@ -285,4 +292,4 @@ async def _category_by_id(context: Context, local: str) -> contract.ComplaintCat
     return found
 
 
-NODES = {"Complaint": own_node(OWN, _own), "ComplaintCategory": _category_by_id}
+NODES = {"Complaint": own_node((*OWN, *uses("complaints.of_person")), _own), "ComplaintCategory": _category_by_id}

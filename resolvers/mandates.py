@@ -22,6 +22,7 @@ from resolvers.common.context import Viewer as Identity
 from resolvers.common.errors import NotMandated
 from resolvers.common.nodes import global_id
 from resolvers.common.permissions import EVERYTHING, Authenticated, OwnedByViewer, RequiresScopes
+from resolvers.common.uses import uses
 from resolvers.common.values import public_enum
 
 KIND = "Mandate"
@@ -47,8 +48,8 @@ public_enum(
 )
 
 SCOPES = {
-    MandateBasis.OFFICER: frozenset({"registrations", "tax"}),
-    MandateBasis.PARENT: frozenset({"appointments", "civil"}),
+    MandateBasis.OFFICER: frozenset({"registrations", "tax", "usage"}),
+    MandateBasis.PARENT: frozenset({"appointments", "civil", "usage"}),
 }
 """What a mandate is good for: a company has no civil record, and a child no business of the parent's with taxes."""
 
@@ -183,5 +184,10 @@ class Viewer:
         resolver=_mandates,
         graphql_type=list[MandateType] | None,
         description="For whom the person may act, as the registers have it now.",
-        directives=(Authenticated(), RequiresScopes(scopes=[[EVERYTHING], ["mandates"]]), OwnedByViewer()),
+        directives=(
+            Authenticated(),
+            RequiresScopes(scopes=[[EVERYTHING], ["mandates"]]),
+            OwnedByViewer(),
+            *uses("companies.of_officer", "persons.by_id"),
+        ),
     )

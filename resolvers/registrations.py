@@ -21,6 +21,7 @@ from resolvers.common.pages import After, Before, Connection, First, Last, Page,
 from resolvers.common.permissions import Authenticated, own, own_node
 from resolvers.common.problems import Problem, Problems, attempt
 from resolvers.common.selection import selects
+from resolvers.common.uses import uses
 from resolvers.common.values import public_enum
 
 ALL = Catalogue()
@@ -74,7 +75,10 @@ class Registration(Node):
 
     id: strawberry.ID = strawberry.field(resolver=_id, description="The file's id.")
     kind = strawberry.field(
-        resolver=_kind, graphql_type=RegistrationKind | None, description="What is being registered."
+        resolver=_kind,
+        directives=uses("registrations.kinds"),
+        graphql_type=RegistrationKind | None,
+        description="What is being registered.",
     )
     kind_name: str = strawberry.field(description="The kind's name, as the department has it on the file.")
     title: str | None = strawberry.field(directives=sensitivity.WORDS, description="The person's own name for it.")
@@ -127,7 +131,7 @@ class Viewer:
     registrations = strawberry.field(
         resolver=_registrations,
         graphql_type=Connection[Registration] | None,
-        directives=OWN,
+        directives=(*OWN, *uses("registrations.of_person")),
         description="The person's files, newest first.",
     )
 
@@ -205,7 +209,7 @@ class Mutation:
         resolver=_start,
         graphql_type=StartRegistrationPayload | None,
         description="Open a file at the department.",
-        directives=OWN,
+        directives=(*OWN, *uses("registrations.start")),
     )
 
 
@@ -222,4 +226,4 @@ async def _kind_by_id(context: Context, local: str) -> contract.RegistrationKind
     return found
 
 
-NODES = {"Registration": own_node(OWN, _own), "RegistrationKind": _kind_by_id}
+NODES = {"Registration": own_node((*OWN, *uses("registrations.of_person")), _own), "RegistrationKind": _kind_by_id}

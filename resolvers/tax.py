@@ -19,6 +19,7 @@ from resolvers.common.context import Info
 from resolvers.common.inputs import Order
 from resolvers.common.permissions import Authenticated, own
 from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.uses import uses
 from resolvers.common.values import Money, public_enum
 
 V = TypeVar("V")
@@ -126,19 +127,25 @@ class TaxAccount:
 
     obligations = strawberry.field(
         resolver=_obligations,
+        directives=uses("tax.obligations"),
         graphql_type=list[TaxObligation] | None,
         description="Declarations that are open, soonest due first.",
     )
     liabilities = strawberry.field(
         resolver=_liabilities,
+        directives=uses("tax.liabilities"),
         graphql_type=list[TaxLiability] | None,
         description="What is owed, from the last twelve months.",
     )
     payments = strawberry.field(
-        resolver=_payments, graphql_type=list[TaxPayment] | None, description="Payments of the last twelve months."
+        resolver=_payments,
+        directives=uses("tax.payments"),
+        graphql_type=list[TaxPayment] | None,
+        description="Payments of the last twelve months.",
     )
     compliance = strawberry.field(
         resolver=_compliance,
+        directives=uses("tax.compliance"),
         graphql_type=TaxComplianceCertificate | None,
         description="The certificate that taxes are declared and paid.",
     )
@@ -233,5 +240,5 @@ class Mutation:
         resolver=_start,
         graphql_type=StartTaxPaymentPayload | None,
         description="Begin to pay taxes.",
-        directives=OWN,
+        directives=(*OWN, *uses("tax.start_payment")),
     )

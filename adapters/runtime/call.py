@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from opentelemetry.trace import Span, Tracer
 
-from adapters.contract.city import Caller, Uses
+from adapters.contract.city import Caller, PersonalUse
 from adapters.contract.errors import AdapterError, Ambiguous, BadReply, Interrupted, TimedOut
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
@@ -21,7 +21,7 @@ from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
 from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag
 from adapters.runtime.flight import SingleFlight
-from adapters.runtime.ownership import require_own_keys, require_own_order
+from adapters.runtime.ownership import owner_of, require_own_keys, require_own_order
 from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
 from adapters.runtime.spans import CallSpan
@@ -71,7 +71,7 @@ class Calls:
                 _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
             if missing:
                 kept |= await self._fetch(_Read(bound, caller, sharing, group, since, fields), missing)
-        _note(caller.uses, bound, sharing, kept)
+        _note(caller, bound, sharing, kept)
         return _answer(bound, names, kept)
 
     async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
@@ -99,6 +99,8 @@ class Calls:
         """
         caller.uses.keep = False
         require_own_order(bound.operation, caller, order)
+        if owner_of(order) is not None:  # else it is nobody's, also in the access log
+            _note_person(caller, bound, cached=False)
         with CallSpan(self._tracer, bound, 1) as span:
             if span.is_recording():
                 _say_cache(span, bound, missing=1, shared=0)
@@ -135,10 +137,20 @@ class Calls:
         await asyncio.gather(*self._writes, return_exceptions=True)
 
 
-def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
-    uses.personal |= sharing.subject is not None
+def _note(caller: Caller, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
+    uses, cached = caller.uses, True
     for one in kept.values():
         uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
+        cached &= one.cached
+    if sharing.subject is not None:
+        uses.personal = True
+        _note_person(caller, bound, cached=cached)
+
+
+def _note_person(caller: Caller, bound: Bound, *, cached: bool) -> None:
+    if caller.subject is not None:
+        use = PersonalUse(caller.subject, caller.actor, caller.basis, bound.department, bound.operation.name)
+        caller.uses.used(use, cached=cached)
 
 
 def _require_time(bound: Bound, caller: Caller) -> None:

@@ -17,6 +17,7 @@ from gateway.graphql.operation import Operation, Operations
 from gateway.graphql.refusal import ClientDisconnected, HTTPRefusal
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.response import Answer
+from gateway.graphql.witness import Watch, Witness
 
 
 class Wanted(NamedTuple):
@@ -30,7 +31,7 @@ class Wanted(NamedTuple):
 
 ContextFor = Callable[[Scope, GraphQLRequest], Awaitable[Any]]
 FormatError = Callable[[GraphQLError], GraphQLFormattedError]
-NoteKept = Callable[[Scope, Kept], None]
+NoteKept = Callable[[Scope, Kept, Any], None]
 ResultExtensions = Callable[[Any], Mapping[str, Any]]
 
 _METHODS = ("GET", "HEAD", "POST")
@@ -51,7 +52,8 @@ class GraphQLEndpoint:
     - `format_error` turns every error into what the client sees; the default masks what is unexpected.
     - `result_extensions` gives the `extensions` entry of an answer whose context exists.
     - `answers` finds what need not be executed again; `note_kept` hears of what the same request may get again, as
-      long as the kept answer's lease runs.
+      long as the kept answer's lease runs, and of what is to be noted each time.
+    - `witness` sees what leaves.
     - `timeout` (seconds) is for context and execution together; at its end all of it is cancelled.
     """
 
@@ -64,6 +66,7 @@ class GraphQLEndpoint:
         result_extensions: ResultExtensions | None = None,
         answers: Answers | None = None,
         note_kept: NoteKept | None = None,
+        witness: Witness | None = None,
         limits: HTTPLimits | None = None,
         timeout: float = 30.0,
     ) -> None:
@@ -73,6 +76,7 @@ class GraphQLEndpoint:
         self._result_extensions = result_extensions
         self._answers = answers
         self._note_kept = note_kept
+        self._witness = witness
         self._limits = limits or HTTPLimits()
         self._timeout = timeout
 
@@ -122,17 +126,34 @@ class GraphQLEndpoint:
     async def _answered(
         self, operation: Operation, variables: Mapping[str, Any], context: Any, wanted: Wanted
     ) -> Answer:
+        watch = self._witness.watch(operation, variables, context, wanted.scope) if self._witness else None
         kept = await self._answers.find(operation, variables, context) if self._answers else None
         if kept is not None:
-            if self._note_kept is not None and (kept.personal or not wanted.read_only):  # else it says its age
-                self._note_kept(wanted.scope, kept)
-            return self._from_kept(kept, kept.body, context, wanted)
-        result = await self._operations.execute(operation, variables, context)
+            return await self._found(kept, watch, context, wanted)
+        result = await self._watched(watch, self._operations.execute(operation, variables, context))
         if self._answers is None or result.errors or result.extensions:
             return await self._executed(result, self._extensions(context), wanted.media_type)
         data = await response.encode_long({"data": result.data})
         kept = await self._answers.keep(operation, variables, context, data)
         return self._from_kept(kept, data, context, wanted)
+
+    async def _found(self, kept: Kept, watch: Watch | None, context: Any, wanted: Wanted) -> Answer:
+        seen = watch.found(kept) if watch is not None else None
+        if self._note_kept is not None and (kept.personal or not wanted.read_only):  # else it says its age
+            self._note_kept(wanted.scope, kept, seen)
+        if watch is not None:
+            await watch.settled()
+        return self._from_kept(kept, kept.body, context, wanted)
+
+    async def _watched(self, watch: Watch | None, executing: Awaitable[ExecutionResult]) -> ExecutionResult:
+        if watch is None:
+            return await executing
+        try:
+            result = await executing
+        finally:
+            watch.executed()
+        await watch.settled()
+        return result
 
     async def _executed(self, result: ExecutionResult, extensions: Mapping[str, Any], media_type: str) -> Answer:
         entries: dict[str, Any] = {}

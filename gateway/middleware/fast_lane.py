@@ -7,6 +7,7 @@ from math import inf
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.contract.usage import Use
 from gateway.fast_lane import ASKED, EXTENSION, Always, Asked, FastLane, Fields, Lease, Said, lines
 from gateway.graphql.answers import Kept
 from gateway.graphql.endpoint import NoteKept
@@ -79,9 +80,10 @@ def leasing(still_valid: StillValid) -> NoteKept:
     so expiry, the withdrawal of a key and a revocation end a lease.
     """
 
-    def note(scope: Scope, kept: Kept) -> None:
+    def note(scope: Scope, kept: Kept, seen: Use | None) -> None:
         asked = asked_in(scope)
         if asked is not None:
+            asked.seen = seen
             authorization = header(scope, b"authorization")
             asked.leases = (kept.lease, _lease(still_valid, authorization))
 

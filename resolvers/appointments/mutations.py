@@ -15,6 +15,7 @@ from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
 from resolvers.common.inputs import Order
 from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.uses import uses
 
 MOST_SERVICES = 10
 
@@ -115,17 +116,17 @@ class Mutation:
         resolver=_hold,
         graphql_type=AppointmentPayload | None,
         description="Keep a free slot for a short time. Two who race for it get one hold and one `SLOT_TAKEN`.",
-        directives=OWN,
+        directives=(*OWN, *uses("appointments.hold")),
     )
     confirm_appointment = strawberry.field(
         resolver=_confirm,
         graphql_type=AppointmentPayload | None,
         description="Turn a hold into an appointment.",
-        directives=OWN,
+        directives=(*OWN, *uses("appointments.confirm")),
     )
     cancel_appointment = strawberry.field(
         resolver=_cancel,
         graphql_type=AppointmentPayload | None,
         description="Give an appointment or a hold back.",
-        directives=OWN,
+        directives=(*OWN, *uses("appointments.cancel")),
     )

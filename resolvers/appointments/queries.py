@@ -16,6 +16,7 @@ from resolvers.common.nodes import local_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import own_node
+from resolvers.common.uses import uses
 
 LONGEST_SEARCH_DAYS = 31
 
@@ -65,7 +66,7 @@ class Viewer:
     appointments = strawberry.field(
         resolver=_appointments,
         graphql_type=Connection[Appointment] | None,
-        directives=OWN,
+        directives=(*OWN, *uses("appointments.of_person")),
         description="The person's appointments, soonest first.",
     )
 
@@ -75,4 +76,4 @@ async def own_appointment(context: Context, local: str) -> contract.Appointment 
     return await own_record(context, context.city.port(contract.Appointments).of_person, local)
 
 
-NODES = {"Appointment": own_node(OWN, own_appointment)}
+NODES = {"Appointment": own_node((*OWN, *uses("appointments.of_person")), own_appointment)}

@@ -18,6 +18,7 @@ from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import Authenticated, own_node
 from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.uses import uses
 from resolvers.common.values import public_enum
 
 public_enum(
@@ -65,7 +66,7 @@ class Viewer:
     extracts = strawberry.field(
         resolver=_extracts,
         graphql_type=Connection[RegisterExtract] | None,
-        directives=OWN,
+        directives=(*OWN, *uses("extracts.of_person")),
         description="Extracts that the person asked for, newest first.",
     )
 
@@ -117,7 +118,7 @@ class Mutation:
         resolver=_request,
         graphql_type=RequestExtractPayload | None,
         description="Ask for a certified extract from a register.",
-        directives=OWN,
+        directives=(*OWN, *uses("extracts.request")),
     )
 
 
@@ -125,4 +126,4 @@ async def _own(context: Context, local: str) -> contract.Extract | None:
     return await own_record(context, context.city.port(contract.Extracts).of_person, local)
 
 
-NODES = {"RegisterExtract": own_node(OWN, _own)}
+NODES = {"RegisterExtract": own_node((*OWN, *uses("extracts.of_person")), _own)}

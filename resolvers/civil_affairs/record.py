@@ -8,6 +8,7 @@ from adapters.contract.ports import civil_affairs as contract
 from resolvers.civil_affairs.types import OWN, CivilRecord, Household
 from resolvers.common.context import Info
 from resolvers.common.selection import selected_fields
+from resolvers.common.uses import uses
 
 
 async def _civil_record(info: Info) -> contract.Person | None:
@@ -28,12 +29,12 @@ class Viewer:
     civil_record = strawberry.field(
         resolver=_civil_record,
         graphql_type=CivilRecord | None,
-        directives=OWN,
+        directives=(*OWN, *uses("persons.by_id")),
         description="The person's civil record; null when the register does not have one.",
     )
     household = strawberry.field(
         resolver=_household,
         graphql_type=Household | None,
-        directives=OWN,
+        directives=(*OWN, *uses("households.of_person")),
         description="The household register page that the person is on; null when on none.",
     )

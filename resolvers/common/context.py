@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 from adapters.contract.city import City, Uses
 from adapters.contract.errors import AdapterError
 from adapters.contract.records import PersonId
+from adapters.contract.usage import Usages
 from resolvers.common.assurance import Assurance
 from resolvers.common.errors import Unauthenticated
 
@@ -24,7 +25,7 @@ class Viewer:
     """The person whom a request is about: who asks, or for whom somebody acts.
 
     `scopes` and `assurance` say what may be done and how surely the login service knows who asks. `actor` is who acts
-    when that is somebody else, and `basis` on what ground.
+    when that is somebody else, and `basis` on what ground; `client` is the app that the token was given to.
     `audience` is all that an answer depends on of it: an answer is kept for those with an equal one alone.
     """
 
@@ -34,6 +35,7 @@ class Viewer:
     assurance: Assurance | None = None
     actor: PersonId | None = None
     basis: str | None = None
+    client: str | None = None
     audience: tuple[str | None, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -47,13 +49,15 @@ class Context:
     """One request: the city's ports, the person who asks, the language (`zh-CN` or `en`).
 
     `uses` notes what the answer is made of. Who asks is learnt through `require_viewer` alone, so that it is noted.
-    `on_behalf_of` is the id of the mandate on which `viewer` is another than who asks; `denied` says why there is none.
+    `usages` is the access log. `on_behalf_of` is the id of the mandate on which `viewer` is another than who asks;
+    `denied` says why there is none.
     """
 
     city: City
     viewer: Viewer | None
     locale: str
     uses: Uses = field(default_factory=Uses, repr=False)
+    usages: Usages | None = None
     on_behalf_of: str | None = None
     denied: Exception | None = field(default=None, repr=False)
     loaders: dict[str, DataLoader[Any, Any]] = field(default_factory=dict, repr=False)

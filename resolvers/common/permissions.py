@@ -13,6 +13,7 @@ from resolvers.common.assurance import Assurance
 from resolvers.common.context import Context, Viewer
 from resolvers.common.errors import AssuranceTooLow, Refusal, ScopeMissing, Unauthenticated
 from resolvers.common.nodes import Fetch
+from resolvers.common.uses import used_by
 from resolvers.common.values import public_enum
 
 EVERYTHING = "person"
@@ -123,10 +124,11 @@ def own(domain: str, *, assurance: Assurance | None = None) -> Sequence[object]:
 
 @dataclass(frozen=True)
 class OwnNode:
-    """Finds an object by its id for those who may have it where it is listed."""
+    """Finds an object by its id for those who may have it where it is listed; `operations` are what it asks."""
 
     permission: Permission
     fetch: Fetch
+    operations: tuple[str, ...] = ()
 
     async def __call__(self, context: Context, local: str) -> Any:
         """The record. Raises: as `Permission.require`, and what the fetch raises."""
@@ -135,8 +137,12 @@ class OwnNode:
 
 
 def own_node(directives: Iterable[object], fetch: Fetch) -> OwnNode:
-    """A fetch behind these directives. Raises: ValueError when they demand nothing."""
-    return OwnNode(own_permission(directives), fetch)
+    """A fetch behind these directives. Raises: ValueError when they demand nothing, or name no operations."""
+    given = tuple(directives)
+    operations = used_by(given)
+    if operations is None:
+        raise ValueError("the directives name no operation: what is personal says which departments are asked")
+    return OwnNode(own_permission(given), fetch, operations)
 
 
 def own_permission(directives: Iterable[object]) -> Permission:

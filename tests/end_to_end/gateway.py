@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -100,25 +101,36 @@ class Client:
 
 
 @contextmanager
-def serving(city: SandboxCity, *, store: str = "memory://", **environment: str) -> Iterator[str]:
-    """`citygate serve` in front of a city: its address. SIGTERM ends it, and it must end well."""
+def serving(city: SandboxCity, *arguments: str, store: str = "memory://", **environment: str) -> Iterator[str]:
+    """`citygate serve` in front of a city: its address. SIGTERM ends it, and it must end well.
+
+    Its ledger is its own unless `CITYGATE_DATA_FOLDER` says where it is.
+    """
+    with TemporaryDirectory(prefix="citygate-") as folder:
+        process = started(city, *arguments, store=store, **{"CITYGATE_DATA_FOLDER": folder, **environment})
+        try:
+            yield address_in(process)
+        finally:
+            process.terminate()
+            status = process.wait(PATIENCE)
+            assert process.stdout is not None
+            process.stdout.close()
+    assert status == 0, f"the gateway ended with status {status}"
+
+
+def started(
+    city: SandboxCity, *arguments: str, store: str = "memory://", **environment: str
+) -> subprocess.Popen[bytes]:
+    """`citygate serve` in front of a city, as a process that the caller ends."""
     addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
     own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}
     own |= {"CITYGATE_SAMPLE_RATIO": "1", **environment}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gateway", "serve", "--port", "0"],
+    return subprocess.Popen(
+        [sys.executable, "-m", "gateway", "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         env={**os.environ, **own, "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,
     )
-    try:
-        yield address_in(process)
-    finally:
-        process.terminate()
-        status = process.wait(PATIENCE)
-        assert process.stdout is not None
-        process.stdout.close()
-    assert status == 0, f"the gateway ended with status {status}"
 
 
 def address_in(process: subprocess.Popen[bytes]) -> str:

@@ -1,0 +1,65 @@
+"""The chain: each entry's hash covers its content and the hash of the entry before it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from adapters.runtime.audit.contract import Contents, Row
+
+BEGINNING = "0" * 64
+"""What the first entry follows."""
+_encode = msgspec.json.Encoder().encode
+
+
+class Broken(Exception):
+    """The chain does not hold; `seq` is the number of the first entry that shows it."""
+
+    def __init__(self, seq: int, reason: str) -> None:
+        super().__init__(f"entry {seq}: {reason}")
+        self.seq = seq
+        self.reason = reason
+
+
+def linked(previous: str, row: Row) -> Row:
+    """The row with its hash, after an entry with the hash `previous`."""
+    return row._replace(hash=hash_of(previous, row))
+
+
+def hash_of(previous: str, row: Row) -> str:
+    """The hash that a row must have after an entry with the hash `previous`: SHA-256, hexadecimal."""
+    return hashlib.sha256(b"citygate access log 1\n" + previous.encode() + b"\n" + _encode(row[:-1])).hexdigest()
+
+
+class Verifier:
+    """Takes the rows of a chain in order, after the entry `seq` with the hash `previous`."""
+
+    def __init__(self, seq: int = 0, previous: str = BEGINNING) -> None:
+        self.seq = seq
+        self.previous = previous
+        self.count = 0
+
+    def take(self, row: Row, contents: Contents) -> None:
+        """The next row, with the descriptions that rows name. Raises: Broken."""
+        if row.seq != self.seq + 1:
+            raise Broken(self.seq + 1, f"it is missing; the next one that is there is {row.seq}")
+        if row.hash != hash_of(self.previous, row):
+            raise Broken(row.seq, "its hash is not that of its content after the entry before it: one was altered")
+        self._look_at_description(row, contents)
+        self.seq, self.previous = row.seq, row.hash
+        self.count += 1
+
+    def end(self, seq: int, digest: str) -> None:
+        """The chain must end, or have been, at this entry with this hash. Raises: Broken."""
+        if seq > self.seq:
+            raise Broken(self.seq + 1, f"it is missing, and all up to {seq}: the log was cut off")
+        if digest != self.previous:
+            raise Broken(seq, "its hash is not the head's: the end of the log was replaced")
+
+    def _look_at_description(self, row: Row, contents: Contents) -> None:
+        content = contents.get(row.what)
+        if content is None:
+            raise Broken(row.seq, f"the description that it names is missing: {row.what}")
+        if hashlib.sha256(content.encode()).hexdigest() != row.what.partition("/")[2]:
+            raise Broken(row.seq, f"the description that it names was altered: {row.what}")

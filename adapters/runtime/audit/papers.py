@@ -1,0 +1,96 @@
+"""What the access log keeps about people: names that only the key gives, and who it was, sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import msgspec
+
+from adapters.contract.records import PersonId
+from adapters.contract.usage import Description, Seen, Usage, Use
+from adapters.runtime.audit.contract import Contents, Point, Row
+from adapters.runtime.sql import Sealer
+
+PLACE = "access log"
+MOST_TRACES = 64
+"""Repetitions of a use within one batch that one entry has."""
+_TRACE = 32
+_MONTH = "%Y-%m"
+
+
+class Papers:
+    """Makes rows of what was seen, and reads them again. Used by one thread at a time."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+        self._who = lru_cache(4096)(self._seal)
+
+    def rows(self, seen: Iterable[Seen]) -> tuple[list[Row], dict[str, str]]:
+        """Rows without number and hash, and the descriptions that they name; repetitions of a use share a row."""
+        together: dict[Use, list[Seen]] = {}
+        for one in seen:
+            together.setdefault(one[0], []).append(one)
+        rows: list[Row] = []
+        contents: dict[str, str] = {}
+        for use, all_of_it in together.items():
+            person, who = self._who(use.person, use.actor, use.client)
+            for start in range(0, len(all_of_it), MOST_TRACES):
+                part = all_of_it[start : start + MOST_TRACES]
+                times = [one[1] for one in part]
+                what = f"{month_of(max(times))}/{use.what.digest}"
+                contents[what] = use.what.content
+                traces = b"".join([one[2] for one in part]).decode()
+                rows.append(
+                    Row(0, _micro(min(times)), _micro(max(times)), len(part), person, who, what, traces, hash="")
+                )
+        return rows, contents
+
+    def persons(self, person: str) -> Sequence[str]:
+        """The digests under which rows about a person may be."""
+        return self._sealer.digests("person", person)
+
+    def seal(self, seq: int, digest: str) -> str:
+        """What proves that a gateway with the key has set a point."""
+        return self._sealer.digests("point", seq, digest)[0]
+
+    def is_sealed(self, point: Point) -> bool:
+        """Whether a gateway with one of the keys has set it."""
+        return point.seal in self._sealer.digests("point", point.seq, point.hash)
+
+    def who(self, row: Row) -> tuple[str, str | None, str | None]:
+        """Person, actor and client of a row. Raises: Unsealable."""
+        opened = self._sealer.open(bytes.fromhex(row.who), PLACE)
+        return msgspec.msgpack.decode(opened, type=tuple[str, str | None, str | None])
+
+    def usage(self, row: Row, contents: Contents) -> Usage:
+        """A row as its person reads it. Raises: Unsealable, KeyError for a description that is gone."""
+        _, actor, client = self.who(row)
+        return Usage(
+            id=str(row.seq),
+            began_at=_time(row.first),
+            ended_at=_time(row.last),
+            times=row.times,
+            actor=PersonId(actor) if actor is not None else None,
+            client=client,
+            what=msgspec.json.decode(contents[row.what], type=Description),
+            trace_ids=tuple(row.traces[at : at + _TRACE] for at in range(0, len(row.traces), _TRACE)),
+        )
+
+    def _seal(self, person: str, actor: str | None, client: str | None) -> tuple[str, str]:
+        sealed = self._sealer.seal(msgspec.msgpack.encode((person, actor, client)), PLACE)
+        return self._sealer.digests("person", person)[0], sealed.hex()
+
+
+def month_of(at: float) -> str:
+    """The month of a time in UTC, as descriptions are named: `2026-11`."""
+    return datetime.fromtimestamp(at, UTC).strftime(_MONTH)
+
+
+def _micro(at: float) -> int:
+    return round(at * 1e6)
+
+
+def _time(micro: int) -> datetime:
+    return datetime.fromtimestamp(micro / 1e6, UTC)
