@@ -63,7 +63,7 @@ class What:
 
     def __init__(self, description: Description) -> None:
         self.content = msgspec.json.encode(description, order="deterministic").decode()
-        self.digest = hashlib.sha256(self.content.encode()).hexdigest()
+        self.digest = hashlib.sha256(self.content.encode()).digest()
 
 
 class Use(NamedTuple):

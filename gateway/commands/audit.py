@@ -53,7 +53,7 @@ def verify(config: Path, heads: Sequence[str]) -> None:
         return
     since = f" after entry {found.after}, up to which it was deleted" if found.after else ""
     click.echo(f"The access log holds: {found.entries} {'entry' if found.entries == 1 else 'entries'}{since}.")
-    click.echo(f"Its head is {found.head.seq}:{found.head.hash}")
+    click.echo(f"Its head is {found.head.seq}:{found.head.hash.hex()}")
 
 
 @audit.command()
@@ -71,11 +71,11 @@ def show(config: Path, person: str, last: int) -> None:
     click.echo(f"{len(page.entries)} of {page.total} entries, at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC.", err=True)
 
 
-def _head(text: str) -> tuple[int, str]:
+def _head(text: str) -> tuple[int, bytes]:
     found = _HEAD.fullmatch(text)
     if found is None:
         raise click.UsageError(f"--expect {text!r} is not a number, a colon and 64 hexadecimal digits")
-    return int(found[1]), found[2]
+    return int(found[1]), bytes.fromhex(found[2])
 
 
 def _do(config: Path, work: Callable[[wiring.WhoSawWhat], Awaitable[Any]]) -> Any:

@@ -6,11 +6,12 @@ import hashlib
 
 import msgspec
 
-from adapters.runtime.audit.contract import Contents, Row
+from adapters.runtime.audit.contract import MONTH, Contents, Draft, Row
 
-BEGINNING = "0" * 64
+BEGINNING = bytes(32)
 """What the first entry follows."""
-_encode = msgspec.json.Encoder().encode
+_MARK = b"citygate access log 1"
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class Broken(Exception):
@@ -22,20 +23,20 @@ class Broken(Exception):
         self.reason = reason
 
 
-def linked(previous: str, row: Row) -> Row:
-    """The row with its hash, after an entry with the hash `previous`."""
-    return row._replace(hash=hash_of(previous, row))
+def linked(previous: bytes, seq: int, draft: Draft) -> Row:
+    """The row after an entry with the hash `previous`."""
+    return Row(seq, *draft, hash_of(previous, seq, draft))
 
 
-def hash_of(previous: str, row: Row) -> str:
-    """The hash that a row must have after an entry with the hash `previous`: SHA-256, hexadecimal."""
-    return hashlib.sha256(b"citygate access log 1\n" + previous.encode() + b"\n" + _encode(row[:-1])).hexdigest()
+def hash_of(previous: bytes, seq: int, draft: Draft) -> bytes:
+    """The hash that a row must have after an entry with the hash `previous`: a SHA-256."""
+    return hashlib.sha256(_MARK + previous + _encode((seq, draft))).digest()
 
 
 class Verifier:
     """Takes the rows of a chain in order, after the entry `seq` with the hash `previous`."""
 
-    def __init__(self, seq: int = 0, previous: str = BEGINNING) -> None:
+    def __init__(self, seq: int = 0, previous: bytes = BEGINNING) -> None:
         self.seq = seq
         self.previous = previous
         self.count = 0
@@ -44,13 +45,13 @@ class Verifier:
         """The next row, with the descriptions that rows name. Raises: Broken."""
         if row.seq != self.seq + 1:
             raise Broken(self.seq + 1, f"it is missing; the next one that is there is {row.seq}")
-        if row.hash != hash_of(self.previous, row):
+        if row.hash != hash_of(self.previous, row.seq, row[1:-1]):
             raise Broken(row.seq, "its hash is not that of its content after the entry before it: one was altered")
         self._look_at_description(row, contents)
         self.seq, self.previous = row.seq, row.hash
         self.count += 1
 
-    def end(self, seq: int, digest: str) -> None:
+    def end(self, seq: int, digest: bytes) -> None:
         """The chain must end, or have been, at this entry with this hash. Raises: Broken."""
         if seq > self.seq:
             raise Broken(self.seq + 1, f"it is missing, and all up to {seq}: the log was cut off")
@@ -60,6 +61,6 @@ class Verifier:
     def _look_at_description(self, row: Row, contents: Contents) -> None:
         content = contents.get(row.what)
         if content is None:
-            raise Broken(row.seq, f"the description that it names is missing: {row.what}")
-        if hashlib.sha256(content.encode()).hexdigest() != row.what.partition("/")[2]:
-            raise Broken(row.seq, f"the description that it names was altered: {row.what}")
+            raise Broken(row.seq, f"the description that it names is missing: {row.what.hex()}")
+        if hashlib.sha256(content.encode()).digest() != row.what[MONTH:]:
+            raise Broken(row.seq, f"the description that it names was altered: {row.what.hex()}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -70,7 +70,7 @@ class AuditLog:
         newer, older = (more, above is not None) if oldest_first else (below is not None, more)
         return UsagePage(entries=tuple(entries), has_newer=newer, has_older=older, total=total)
 
-    async def verify(self, *, expected: tuple[tuple[int, str], ...] = ()) -> Verified:
+    async def verify(self, *, expected: tuple[tuple[int, bytes], ...] = ()) -> Verified:
         """Check every entry from the oldest on. `expected` are heads that were noted elsewhere at some time.
 
         Raises: Broken; UsageUnavailable.
@@ -86,7 +86,9 @@ class AuditLog:
         except DatabaseUnavailable as exc:
             raise UsageUnavailable(str(exc)) from exc
 
-    async def _verify(self, pruned: Point | None, head: Point | None, last: int, expected: dict[int, str]) -> Verified:
+    async def _verify(
+        self, pruned: Point | None, head: Point | None, last: int, expected: dict[int, bytes]
+    ) -> Verified:
         self._look_at_points(pruned, head, last)
         start = (pruned.seq, pruned.hash) if pruned else (0, BEGINNING)
         verifier = Verifier(*start)
@@ -152,13 +154,13 @@ def _number(identifier: str | None) -> int | None:
 
 
 def _page(
-    database: Database, *, persons: Sequence[str], below: int | None, above: int | None, most: int, ascending: bool
-) -> tuple[list[Row], dict[str, str], int]:
+    database: Database, *, persons: Sequence[bytes], below: int | None, above: int | None, most: int, ascending: bool
+) -> tuple[list[Row], dict[bytes, str], int]:
     rows = tables.rows_of_person(database, persons, below=below, above=above, limit=most + 1, ascending=ascending)
     return rows, tables.contents_of(database, {row.what for row in rows}), tables.count_of_person(database, persons)
 
 
-def _rows(after: int, database: Database, *, limit: int = PAGE) -> tuple[list[Row], dict[str, str]]:
+def _rows(after: int, database: Database, *, limit: int = PAGE) -> tuple[list[Row], dict[bytes, str]]:
     rows = tables.rows_after(database, after, limit)
     return rows, tables.contents_of(database, {row.what for row in rows})
 

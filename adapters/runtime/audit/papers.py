@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -10,14 +11,13 @@ import msgspec
 
 from adapters.contract.records import PersonId
 from adapters.contract.usage import Description, Seen, Usage, Use
-from adapters.runtime.audit.contract import Contents, Point, Row
+from adapters.runtime.audit.contract import MONTH, Contents, Draft, Point, Row
 from adapters.runtime.sql import Sealer
 
 PLACE = "access log"
 MOST_TRACES = 64
 """Repetitions of a use within one batch that one entry has."""
-_TRACE = 32
-_MONTH = "%Y-%m"
+_TRACE = 16
 
 
 class Papers:
@@ -27,41 +27,42 @@ class Papers:
         self._sealer = sealer
         self._who = lru_cache(4096)(self._seal)
 
-    def rows(self, seen: Iterable[Seen]) -> tuple[list[Row], dict[str, str]]:
-        """Rows without number and hash, and the descriptions that they name; repetitions of a use share a row."""
+    def drafts(self, seen: Sequence[Seen]) -> tuple[list[Draft], dict[bytes, str]]:
+        """Rows to be, and the descriptions that they name; repetitions of a use share a row."""
         together: dict[Use, list[Seen]] = {}
         for one in seen:
-            together.setdefault(one[0], []).append(one)
-        rows: list[Row] = []
-        contents: dict[str, str] = {}
+            found = together.get(one[0])
+            if found is None:
+                together[one[0]] = [one]
+            else:
+                found.append(one)
+        month = month_of(seen[-1][1])
+        names = {what: month + what.digest for what in {use.what for use in together}}
+        drafts: list[Draft] = []
         for use, all_of_it in together.items():
             person, who = self._who(use.person, use.actor, use.client)
             for start in range(0, len(all_of_it), MOST_TRACES):
                 part = all_of_it[start : start + MOST_TRACES]
                 times = [one[1] for one in part]
-                what = f"{month_of(max(times))}/{use.what.digest}"
-                contents[what] = use.what.content
-                traces = b"".join([one[2] for one in part]).decode()
-                rows.append(
-                    Row(0, _micro(min(times)), _micro(max(times)), len(part), person, who, what, traces, hash="")
-                )
-        return rows, contents
+                traces = bytes.fromhex(b"".join([one[2] for one in part]).decode())
+                drafts.append((_micro(min(times)), _micro(max(times)), len(part), person, who, names[use.what], traces))
+        return drafts, {name: what.content for what, name in names.items()}
 
-    def persons(self, person: str) -> Sequence[str]:
+    def persons(self, person: str) -> Sequence[bytes]:
         """The digests under which rows about a person may be."""
-        return self._sealer.digests("person", person)
+        return [bytes.fromhex(one) for one in self._sealer.digests("person", person)]
 
-    def seal(self, seq: int, digest: str) -> str:
+    def seal(self, seq: int, digest: bytes) -> str:
         """What proves that a gateway with the key has set a point."""
-        return self._sealer.digests("point", seq, digest)[0]
+        return self._sealer.digests("point", seq, digest.hex())[0]
 
     def is_sealed(self, point: Point) -> bool:
         """Whether a gateway with one of the keys has set it."""
-        return point.seal in self._sealer.digests("point", point.seq, point.hash)
+        return point.seal in self._sealer.digests("point", point.seq, point.hash.hex())
 
     def who(self, row: Row) -> tuple[str, str | None, str | None]:
         """Person, actor and client of a row. Raises: Unsealable."""
-        opened = self._sealer.open(bytes.fromhex(row.who), PLACE)
+        opened = self._sealer.open(row.who, PLACE)
         return msgspec.msgpack.decode(opened, type=tuple[str, str | None, str | None])
 
     def usage(self, row: Row, contents: Contents) -> Usage:
@@ -75,17 +76,18 @@ class Papers:
             actor=PersonId(actor) if actor is not None else None,
             client=client,
             what=msgspec.json.decode(contents[row.what], type=Description),
-            trace_ids=tuple(row.traces[at : at + _TRACE] for at in range(0, len(row.traces), _TRACE)),
+            trace_ids=tuple(row.traces[at : at + _TRACE].hex() for at in range(0, len(row.traces), _TRACE)),
         )
 
-    def _seal(self, person: str, actor: str | None, client: str | None) -> tuple[str, str]:
+    def _seal(self, person: str, actor: str | None, client: str | None) -> tuple[bytes, bytes]:
         sealed = self._sealer.seal(msgspec.msgpack.encode((person, actor, client)), PLACE)
-        return self._sealer.digests("person", person)[0], sealed.hex()
+        return self.persons(person)[0], sealed
 
 
-def month_of(at: float) -> str:
-    """The month of a time in UTC, as descriptions are named: `2026-11`."""
-    return datetime.fromtimestamp(at, UTC).strftime(_MONTH)
+def month_of(at: float) -> bytes:
+    """The month of a time in UTC, as the names of descriptions begin: later ones are greater."""
+    moment = time.gmtime(at)
+    return (moment.tm_year * 12 + moment.tm_mon).to_bytes(MONTH, "big")
 
 
 def _micro(at: float) -> int:

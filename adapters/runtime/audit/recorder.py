@@ -128,9 +128,9 @@ class Recorder:
         self._release(len(self._waiting))  # also who came while the last batch was written
 
     def _append(self, seen: Sequence[Seen], batch: int, database: Database) -> None:
-        rows, contents = self._papers.rows(seen)
+        drafts, contents = self._papers.drafts(seen)
         at = round(self._clock() * 1e6)
-        tables.append(database, rows, contents, tables.Writing(self._name, batch, at, self._papers.seal))
+        tables.append(database, drafts, contents, tables.Writing(self._name, batch, at, self._papers.seal))
 
     def _written(self, waiting: int) -> None:
         self._writing = []

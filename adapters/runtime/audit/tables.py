@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from adapters.runtime.audit.chain import BEGINNING, linked
-from adapters.runtime.audit.contract import Contents, Point, Row
+from adapters.runtime.audit.contract import Contents, Draft, Point, Row
 from adapters.runtime.sql import Database, DatabaseUnavailable, Tables
 
 ENTRY, WHAT, POINT, VERSION_TABLE = "citygate_access", "citygate_access_what", "citygate_access_point", "citygate_audit"
@@ -14,20 +15,22 @@ VERSION = 1
 HEAD, PRUNED = "head", "pruned"
 COLUMNS = tuple(f'"{name}"' for name in Row._fields)
 _NAMES = ", ".join(COLUMNS)
+_WHAT = ('"name"', '"content"')
+ROWS_AT_ONCE = 500
 _POINT = tuple(f'"{name}"' for name in Point._fields)
 _SET_POINT = ", ".join(f"{name} = %s" for name in _POINT)
-Seal = Callable[[int, str], str]
+Seal = Callable[[int, bytes], str]
 """A keyed digest of a place in the chain."""
 
 
-def _statements(_blob: str) -> Sequence[str]:
+def _statements(blob: str) -> Sequence[str]:
     return (
         f'CREATE TABLE {ENTRY} ("seq" BIGINT PRIMARY KEY, "first" BIGINT NOT NULL, "last" BIGINT NOT NULL,'
-        ' "times" INTEGER NOT NULL, "person" TEXT NOT NULL, "who" TEXT NOT NULL, "what" TEXT NOT NULL,'
-        ' "traces" TEXT NOT NULL, "hash" TEXT NOT NULL)',
+        f' "times" INTEGER NOT NULL, "person" {blob} NOT NULL, "who" {blob} NOT NULL, "what" {blob} NOT NULL,'
+        f' "traces" {blob} NOT NULL, "hash" {blob} NOT NULL)',
         f'CREATE INDEX {ENTRY}_person ON {ENTRY} ("person", "seq")',
-        f'CREATE TABLE {WHAT} ("name" TEXT PRIMARY KEY, "content" TEXT NOT NULL)',
-        f'CREATE TABLE {POINT} ("name" TEXT PRIMARY KEY, "seq" BIGINT NOT NULL, "hash" TEXT NOT NULL,'
+        f'CREATE TABLE {WHAT} ("name" {blob} PRIMARY KEY, "content" TEXT NOT NULL)',
+        f'CREATE TABLE {POINT} ("name" TEXT PRIMARY KEY, "seq" BIGINT NOT NULL, "hash" {blob} NOT NULL,'
         ' "at" BIGINT NOT NULL, "seal" TEXT NOT NULL)',
         f"CREATE TABLE {VERSION_TABLE} (version INTEGER NOT NULL)",
         f"INSERT INTO {VERSION_TABLE} VALUES ({VERSION})",
@@ -46,7 +49,7 @@ class Writing(NamedTuple):
     seal: Seal
 
 
-def append(database: Database, rows: Iterable[Row], contents: Contents, writing: Writing) -> None:
+def append(database: Database, drafts: Iterable[Draft], contents: Contents, writing: Writing) -> None:
     """Append rows to the chain under the lock of its head, once: a batch that is there already is not repeated.
 
     Raises: DatabaseUnavailable for a log that has no head any more.
@@ -56,15 +59,28 @@ def append(database: Database, rows: Iterable[Row], contents: Contents, writing:
     mine = _point(database, writer)
     if mine is not None and mine.seq >= batch:
         return
-    database.insert(WHAT, ('"name"', '"content"'), list(contents.items()), missing=True)
-    chained, seq, previous = [], head.seq, head.hash
-    for row in rows:
+    _insert(database, WHAT, _WHAT, list(contents.items()), missing=True)
+    rows, seq, previous = [], head.seq, head.hash
+    for draft in drafts:
         seq += 1
-        chained.append(linked(previous, row._replace(seq=seq)))
-        previous = chained[-1].hash
-    database.insert(ENTRY, COLUMNS, chained)
+        rows.append(linked(previous, seq, draft))
+        previous = rows[-1].hash
+    _insert(database, ENTRY, COLUMNS, rows)
     _set_point(database, HEAD, Point(seq, previous, at, seal(seq, previous)))
-    _set_point(database, writer, Point(batch, "", at, ""))
+    _set_point(database, writer, Point(batch, b"", at, ""))
+
+
+def _insert(
+    database: Database, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, missing: bool = False
+) -> None:
+    """Insert rows, many with a statement: what waits for each row's end waits for the other threads each time."""
+    row = f"({', '.join(['%s'] * len(columns))})"
+    otherwise = " ON CONFLICT DO NOTHING" if missing else ""
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        values = ", ".join([row] * len(part))
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}{otherwise}"
+        database.change(statement, tuple(chain.from_iterable(part)))
 
 
 def _locked_head(database: Database, at: int, seal: Seal) -> Point:
@@ -73,7 +89,8 @@ def _locked_head(database: Database, at: int, seal: Seal) -> Point:
         return head
     if database.rows(f"SELECT 1 FROM {ENTRY} LIMIT 1"):
         raise DatabaseUnavailable("the access log has entries and no head: citygate audit verify")
-    database.insert(POINT, ('"name"', *_POINT), [(HEAD, 0, BEGINNING, at, seal(0, BEGINNING))], missing=True)
+    first = (HEAD, 0, BEGINNING, at, seal(0, BEGINNING))
+    _insert(database, POINT, ('"name"', *_POINT), [first], missing=True)
     head = _point(database, HEAD, database.for_update)
     assert head is not None
     return head
@@ -101,7 +118,7 @@ def _point(database: Database, name: str, locked: str = "") -> Point | None:
 
 def _set_point(database: Database, name: str, point: Point) -> None:
     if not database.change(f'UPDATE {POINT} SET {_SET_POINT} WHERE "name" = %s', (*point, name)):
-        database.insert(POINT, ('"name"', *_POINT), [(name, *point)])
+        _insert(database, POINT, ('"name"', *_POINT), [(name, *point)])
 
 
 def rows_after(database: Database, seq: int, limit: int) -> list[Row]:
@@ -110,7 +127,7 @@ def rows_after(database: Database, seq: int, limit: int) -> list[Row]:
     return [Row(*row) for row in found]
 
 
-def contents_of(database: Database, names: Collection[str]) -> dict[str, str]:
+def contents_of(database: Database, names: Collection[bytes]) -> dict[bytes, str]:
     """Descriptions by name; one that is missing is absent."""
     if not names:
         return {}
@@ -120,7 +137,7 @@ def contents_of(database: Database, names: Collection[str]) -> dict[str, str]:
 
 
 def rows_of_person(
-    database: Database, persons: Collection[str], *, below: int | None, above: int | None, limit: int, ascending: bool
+    database: Database, persons: Collection[bytes], *, below: int | None, above: int | None, limit: int, ascending: bool
 ) -> list[Row]:
     """Up to `limit` rows of a person, under any of the digests, with a number between two."""
     where, parameters = _of_person(persons)
@@ -132,17 +149,17 @@ def rows_of_person(
     return [Row(*row) for row in database.rows(statement, (*parameters, limit))]
 
 
-def count_of_person(database: Database, persons: Collection[str]) -> int:
+def count_of_person(database: Database, persons: Collection[bytes]) -> int:
     """How many rows are about a person."""
     where, parameters = _of_person(persons)
     return int(database.rows(f"SELECT COUNT(*) FROM {ENTRY} WHERE {where}", parameters)[0][0])
 
 
-def _of_person(persons: Collection[str]) -> tuple[str, tuple[object, ...]]:
+def _of_person(persons: Collection[bytes]) -> tuple[str, tuple[object, ...]]:
     return f'"person" IN ({", ".join(["%s"] * len(persons))})', tuple(persons)
 
 
-def prune(database: Database, *, before: int, month: str, limit: int, at: int, seal: Seal) -> int:
+def prune(database: Database, *, before: int, month: bytes, limit: int, at: int, seal: Seal) -> int:
     """Delete the oldest rows, all of which ended before a time (microseconds), and descriptions from before a month.
 
     What remains begins after a sealed point, so that it can still be verified. Gives how many were deleted.
@@ -159,6 +176,6 @@ def prune(database: Database, *, before: int, month: str, limit: int, at: int, s
     seq, digest = ended[-1]
     _set_point(database, PRUNED, Point(seq, digest, at, seal(seq, digest)))
     database.change(f'DELETE FROM {ENTRY} WHERE "seq" <= %s', (seq,))
-    database.change(f'DELETE FROM {WHAT} WHERE "name" < %s', (f"{month}/",))
+    database.change(f'DELETE FROM {WHAT} WHERE "name" < %s', (month,))
     database.change(f'DELETE FROM {POINT} WHERE "name" NOT IN (%s, %s) AND "at" < %s', (HEAD, PRUNED, before))
     return len(ended)

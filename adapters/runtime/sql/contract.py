@@ -56,12 +56,6 @@ class Database(Protocol):
         """How many rows a statement changed."""
         ...
 
-    def insert(
-        self, into: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, missing: bool = False
-    ) -> None:
-        """Insert rows of texts and integers in one go; with `missing` only those whose key is not there yet."""
-        ...
-
 
 class Connections(Protocol):
     """How work gets to the database."""

@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 from adapters.runtime.sql.contract import Database, DatabaseUnavailable, Tables
 
 T = TypeVar("T")
@@ -113,15 +111,6 @@ class SqliteDatabase:
     def change(self, statement: str, parameters: Sequence[Any] = ()) -> int:
         """As the protocol says."""
         return self._connection.execute(statement.replace("%s", "?"), parameters).rowcount
-
-    def insert(
-        self, into: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, missing: bool = False
-    ) -> None:
-        """As the protocol says; one statement, so that the other threads are not waited for at each row."""
-        values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
-        verb = "INSERT OR IGNORE" if missing else "INSERT"
-        statement = f"{verb} INTO {into} ({', '.join(columns)}) SELECT {values} FROM json_each(?)"
-        self._connection.execute(statement, (msgspec.json.encode(rows).decode(),))
 
 
 def _write_ahead(connection: sqlite3.Connection, deadline: float) -> None:

@@ -39,7 +39,7 @@ async def test_an_empty_log_holds(opens: Opens) -> None:
 
 @pytest.mark.parametrize("column", [name for name in Row._fields if name not in ("seq", "hash")])
 async def test_an_altered_entry_is_named(log: AuditLog, place: Place, column: str) -> None:
-    value = "12" if column in ("first", "last", "times") else "'00'"
+    value = "12" if column in ("first", "last", "times") else "x'00'"
     place.execute(f'UPDATE {ENTRY} SET "{column}" = {value} WHERE seq = 3')
     seq, reason = await broken(log)
     assert seq == 3
@@ -100,7 +100,7 @@ async def test_an_older_state_of_the_whole_log_is_found_by_a_head_that_was_noted
 
 
 async def test_a_head_that_was_noted_finds_another_entry_in_its_place(log: AuditLog) -> None:
-    assert (await broken(log, expected=((4, "0" * 64),)))[0] == 4
+    assert (await broken(log, expected=((4, bytes(32)),)))[0] == 4
 
 
 async def test_an_altered_description_is_named(log: AuditLog, place: Place) -> None:
@@ -143,6 +143,6 @@ def rewrite(place: Place, first: int, last: int) -> None:
     rows = [Row(*row) for row in place.execute(f"SELECT {names} FROM {ENTRY} ORDER BY seq")]  # type: ignore[arg-type]
     previous = rows[first - 2].hash
     for row in rows[first - 1 : last]:
-        altered = linked(previous, row._replace(times=row.times + (row.seq == first)))
+        altered = linked(previous, row.seq, row._replace(times=row.times + (row.seq == first))[1:-1])
         place.execute(f"UPDATE {ENTRY} SET times = ?, hash = ? WHERE seq = ?", altered.times, altered.hash, row.seq)
         previous = altered.hash

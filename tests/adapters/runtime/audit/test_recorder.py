@@ -28,11 +28,14 @@ class Unsteady:
         self._inner = inner
         self.away = self.forgets_to_say = False
         self.now = inner.now
+        self.held: asyncio.Event | None = None
 
     async def run(self, work: Callable[[Database], Any], *, writes: bool) -> Any:
         if self.away and writes:
             raise DatabaseUnavailable("away")
         result = await self._inner.run(work, writes=writes)
+        if self.held is not None:
+            await self.held.wait()
         if self.forgets_to_say and writes:
             self.forgets_to_say = False
             raise DatabaseUnavailable("the connection broke while it was committed")
@@ -186,9 +189,14 @@ async def test_an_unforeseen_fault_ends_nothing(log: AuditLog, caplog: pytest.Lo
 async def test_who_comes_while_the_last_batch_is_written_waits_for_that_one(
     log: AuditLog, connections: Unsteady
 ) -> None:
+    connections.held = asyncio.Event()
     assert log.recorder.accepts(NOW)
     log.recorder.append(seen())
     await until(lambda: bool(log.recorder._writing))
+    waiting = asyncio.create_task(log.recorder.settled())
+    await asyncio.sleep(0)
+    assert log.recorder._waiting
+    connections.held.set()
     async with asyncio.timeout(10):
-        await log.recorder.settled()
+        await waiting
     assert await count(log) == 1
