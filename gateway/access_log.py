@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from graphql import GraphQLSchema, OperationType
 from opentelemetry.trace import get_current_span
@@ -16,7 +16,18 @@ from starlette.types import Scope
 
 from adapters.contract.city import PersonalUse
 from adapters.contract.manifest import seconds
-from adapters.contract.usage import Description, Recorder, UsageUnavailable, Use, UseBasis, UsedData, UseKind, What
+from adapters.contract.usage import (
+    Description,
+    Recorder,
+    UsageLog,
+    Usages,
+    UsageUnavailable,
+    Use,
+    UseBasis,
+    UsedData,
+    UseKind,
+    What,
+)
 from gateway.footprint import Fields, Footprints
 from gateway.graphql.answers import Kept
 from gateway.graphql.operation import Operation
@@ -37,11 +48,21 @@ _KINDS = {OperationType.QUERY: UseKind.READ, OperationType.MUTATION: UseKind.ORD
 _Who = tuple[str, str | None, str | None]
 
 
+class Log(UsageLog, Protocol):
+    """The log, to be read and written."""
+
+    @property
+    def recorder(self) -> Recorder:
+        """Takes what was seen."""
+        ...
+
+
 class AccessLog:
     """The witness of all requests of a process. With `durable`, no answer leaves before it is written."""
 
-    def __init__(self, recorder: Recorder, footprints: Footprints, purposes: Purposes, *, durable: bool) -> None:
-        self.recorder, self.footprints, self.purposes, self.durable = recorder, footprints, purposes, durable
+    def __init__(self, log: Log, footprints: Footprints, purposes: Purposes, *, durable: bool) -> None:
+        self.recorder, self.footprints, self.purposes, self.durable = log.recorder, footprints, purposes, durable
+        self.usages = Usages(log, purposes.titles)
         self._descriptions: OrderedDict[Any, tuple[Fields, What]] = OrderedDict()
 
     def watch(
@@ -124,11 +145,11 @@ class Watched:
         self._log.recorder.append((use, time.time(), trace.encode() if trace else b""))
 
 
-def witness_of(settings: Settings, recorder: Recorder, schema: GraphQLSchema) -> AccessLog:
+def witness_of(settings: Settings, log: Log, schema: GraphQLSchema) -> AccessLog:
     """The witness that the settings ask for, of operations on a schema."""
     chosen = settings.gateway.audit
     nodes = {kind: fetch.operations for kind, fetch in NODES.items() if isinstance(fetch, OwnNode)}
-    return AccessLog(recorder, Footprints(schema, nodes), Purposes(chosen.purposes), durable=chosen.durable)
+    return AccessLog(log, Footprints(schema, nodes), Purposes(chosen.purposes), durable=chosen.durable)
 
 
 def log_options(settings: Settings) -> dict[str, Any]:

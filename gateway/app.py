@@ -48,7 +48,11 @@ def build_app(settings: Settings) -> Application:
     endpoint = _GraphQLRoute(answer, console.graphiql if console else None)
     routes: list[BaseRoute] = [
         Route(ENDPOINT, endpoint),  # for its redirect of `/graphql/`; the path itself does not come so far
-        *health_routes(gateway.store_answers, {name: one.address for name, one in settings.departments.items()}),
+        *health_routes(
+            gateway.store_answers,
+            gateway.ledger.answers,
+            {name: one.address for name, one in settings.departments.items()},
+        ),
         *(console.routes if console else ()),
     ]
     pages = Starlette(routes=routes, lifespan=_lifespan_of(gateway))
@@ -100,6 +104,7 @@ def _console(gateway: Gateway) -> Console:
 def _lifespan_of(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        gateway.start()
         try:
             yield
         finally:

@@ -16,10 +16,12 @@ from resolvers.common.errors import Refusal
 MESSAGES: Mapping[type[errors.AdapterError], str] = {
     errors.AdapterError: "{title} could not do what was asked.",
     errors.Unavailable: "{title} cannot be reached at present.",
+    errors.Unreachable: "{title} cannot be reached at present.",
     errors.Interrupted: "The connection to {title} broke.",
     errors.TimedOut: "{title} did not answer in time.",
     errors.QuotaExceeded: "{title} takes no more calls for a while.",
     errors.Maintenance: "{title} is closed for maintenance.",
+    errors.NotRecorded: "The order to {title} could not be recorded and was not sent.",
     errors.Rejected: "{title} did not accept the request.",
     errors.NotFound: "{title} does not have what was asked for.",
     errors.Unauthorised: "{title} refused the gateway's own credentials.",

@@ -15,7 +15,10 @@ PATIENCE = 0.5
 REMEMBERED_FOR = 0.2
 
 
-def health_routes(store_answers: Callable[[], Awaitable[bool]], addresses: Mapping[str, str]) -> list[Route]:
+Answers = Callable[[], Awaitable[bool]]
+
+
+def health_routes(store_answers: Answers, ledger_answers: Answers, addresses: Mapping[str, str]) -> list[Route]:
     """`/health/live` says that the process answers; `/health/ready` also says what it can reach.
 
     Readiness is 200 as long as the gateway can answer something, which it can without any department: `missing`
@@ -28,10 +31,15 @@ def health_routes(store_answers: Callable[[], Awaitable[bool]], addresses: Mappi
         return JSONResponse({"status": "live"})
 
     async def ready(_request: Request) -> JSONResponse:
-        state = "up" if await store_answers() else "down"
-        return JSONResponse({"status": "ready", "store": state, "missing": await reach()})
+        store, ledger = await asyncio.gather(store_answers(), ledger_answers())
+        states = {"store": _word(store), "ledger": _word(ledger)}
+        return JSONResponse({"status": "ready", **states, "missing": await reach()})
 
     return [Route("/health/live", live), Route("/health/ready", ready)]
+
+
+def _word(answers: bool) -> str:
+    return "up" if answers else "down"
 
 
 class Recently:

@@ -25,6 +25,7 @@ Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_DATA_FOLDER": ("data",),
     "CITYGATE_STORE": ("store",),
+    "CITYGATE_LEDGER": ("ledger", "url"),
     "CITYGATE_AUDIT": ("audit", "url"),
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
@@ -141,6 +142,20 @@ class Audit(_Strict, frozen=True):
     purposes: dict[Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,63}$")], Purpose] = {}
 
 
+class Ledger(_Strict, frozen=True):
+    """The ledger of orders to departments; `url` is a file in the data folder when it is not given.
+
+    `keys` are references to secrets: the first seals what the ledger keeps about people, all of them open it. An order
+    goes to the human desk after so many `attempts`, or `give_up_after` it came; what has ended is deleted after `keep`.
+    """
+
+    url: str | None = None
+    keys: tuple[str, ...] | None = None
+    attempts: Positive = 12
+    give_up_after: Timeout = "3d"
+    keep: Timeout = "90d"
+
+
 class Console(_Strict, frozen=True):
     """The pages for people: GraphiQL and traces."""
 
@@ -172,6 +187,7 @@ class GatewayFile(_Strict, frozen=True):
     listen: Listen = Listen()
     data: str = ".citygate"
     store: str = "memory://?max_bytes=16MiB"
+    ledger: Ledger = Ledger()
     audit: Audit = Audit()
     telemetry: Tracing = Tracing()
     graphql: GraphQL = GraphQL()

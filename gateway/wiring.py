@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
 
 from adapters.contract.manifest import seconds
-from adapters.contract.usage import Recorder, Usages
+from adapters.contract.usage import Recorder
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.audit import AuditLog, Broken, open_audit
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
+from adapters.runtime.documents import StoredDocuments
 from adapters.runtime.http import Endpoint, HttpTransport
-from adapters.runtime.replay import Replays
+from adapters.runtime.ledger import (
+    Desk,
+    Ledger,
+    LedgerUnavailable,
+    Patience,
+    Refused,
+    Unreadable,
+    Worker,
+    check_ledger,
+    desk_at,
+    ledger_at,
+)
 from adapters.runtime.sharing import digest
-from adapters.runtime.store import Entry, Store, StoreUnavailable, open_store
+from adapters.runtime.shelf import Shelf
+from adapters.runtime.store import Store, StoreUnavailable, open_store
 from gateway.access_log import AccessLog, log_options, witness_of
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
@@ -33,6 +45,7 @@ from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
 from gateway.identity import Identities
 from gateway.languages import negotiate
+from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
@@ -44,11 +57,7 @@ from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.trust import trust_of
 from resolvers.common.context import Context
 
-REVOCATIONS = "revocations"
-"""The list's key in the store."""
-WhoSawWhat = AuditLog
 AuditBroken = Broken
-"""For `citygate audit`."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,8 @@ class Gateway:
     store: Store
     registry: registry.Registry
     calls: Calls
+    ledger: Ledger
+    worker: Worker
     identities: Identities
     transports: Mapping[str, HttpTransport]
     login: LoginService
@@ -75,9 +86,15 @@ class Gateway:
             return False
         return True
 
+    def start(self) -> None:
+        """Begin to deliver what the ledger has."""
+        self.worker.start()
+
     async def aclose(self) -> None:
-        """Let go of connections, the store and the exporter."""
+        """Let orders under way end, and let go of connections, the stores and the exporter."""
+        await self.worker.aclose()
         await self.calls.aclose()
+        await self.ledger.aclose()
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
@@ -88,7 +105,7 @@ class Gateway:
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadLedgerUrl, FileNotFoundError.
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
@@ -99,18 +116,21 @@ def build(settings: Settings) -> Gateway:
         shared=not settings.gateway.store.startswith("memory:"),
         max_bytes=settings.gateway.graphql.answer_bytes,
     )
-    calls = Calls(RecordCache(store, answers.drop), Replays(store), telemetry.tracer)
+    ledger = _ledger(settings, telemetry.tracer)
+    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
-    answerable = operations(settings, telemetry.tracer, _StoredDocuments(store))
+    answerable = operations(settings, telemetry.tracer, StoredDocuments(store))
     audit = open_access_log(settings)
-    witness = witness_of(settings, audit.recorder, answerable.schema)
+    witness = witness_of(settings, audit, answerable.schema)
     return Gateway(
         settings=settings,
         telemetry=telemetry,
         store=store,
         registry=departments,
         calls=calls,
+        ledger=ledger,
+        worker=Worker(ledger.deliveries, keep=seconds(settings.gateway.ledger.keep)),
         identities=identities,
         transports=transports,
         login=login,
@@ -123,7 +143,6 @@ def build(settings: Settings) -> Gateway:
             rotation=_rotation(settings, transports, departments),
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
             witness=witness,
-            usages=Usages(audit, witness.purposes.titles),
         ),
         fast_lane=_fast_lane(settings, None if witness.durable else witness.recorder),
         audit=audit,
@@ -133,8 +152,25 @@ def build(settings: Settings) -> Gateway:
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    operations(settings, tracer, _StoredDocuments(open_store(settings.gateway.store)))
+    operations(settings, tracer, StoredDocuments(open_store(settings.gateway.store)))
+    check_ledger(*ledger_place(settings))
     return registry.connect(_transports(settings, tracer), _options(settings))
+
+
+HumanDesk = Desk
+DESK_REFUSALS = (Refused, Unreadable, LedgerUnavailable)
+"""What the human desk raises for what an operator can mend or must know."""
+
+
+def open_desk(settings: Settings) -> HumanDesk:
+    """The ledger's human desk. Raises: BadLedgerUrl, OptionError."""
+    return desk_at(*ledger_place(settings))
+
+
+def _ledger(settings: Settings, tracer: Tracer) -> Ledger:
+    chosen = settings.gateway.ledger
+    patience = Patience(attempts=chosen.attempts, give_up_after=seconds(chosen.give_up_after))
+    return ledger_at(*ledger_place(settings), patience, tracer)
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
@@ -210,39 +246,7 @@ async def revoke(settings: Settings, kind: Kind, value: str) -> None:
 
 
 def _revocations(store: Store) -> Revocations:
-    return Revocations(_RevocationShelf(store), lambda kind, value: digest("revoked", kind, value))
-
-
-class _RevocationShelf:
-    """One entry of the store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self) -> bytes | None:
-        (found,) = await self._store.get_many([REVOCATIONS])
-        return found
-
-    async def put(self, value: bytes, ttl: float) -> None:
-        await self._store.put_many([Entry(REVOCATIONS, value, ttl=ttl)])
-
-
-class _StoredDocuments:
-    """What clients register, shared through the store for a day; a store that is away lacks everything."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self, digest: str) -> str | None:
-        try:
-            (found,) = await self._store.get_many([f"document:{digest}"])
-        except StoreUnavailable:
-            return None
-        return None if found is None else found.decode("utf-8", "replace")
-
-    async def put(self, digest: str, text: str) -> None:
-        with suppress(StoreUnavailable):
-            await self._store.put_many([Entry(f"document:{digest}", text.encode(), ttl=24 * 3600.0)])
+    return Revocations(Shelf(store, "revocations"), lambda kind, value: digest("revoked", kind, value))
 
 
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets
@@ -255,7 +259,6 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     rotation: Rotation,
     answers: Answers | None,
     witness: AccessLog,
-    usages: Usages,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         rotation.look()
@@ -264,7 +267,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         deadline = asyncio.get_running_loop().time() + timeout
         caller = caller_of(viewer, locale=locale, deadline=deadline)
         city = departments.city_for(calls, caller)
-        return Context(city=city, viewer=viewer, locale=locale, uses=caller.uses, usages=usages)
+        return Context(city=city, viewer=viewer, locale=locale, uses=caller.uses, usages=witness.usages)
 
     return GraphQLEndpoint(
         answerable,

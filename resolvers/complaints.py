@@ -8,17 +8,19 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import Parent
 
+from adapters.contract.filings import Filing as FilingRecord
 from adapters.contract.ports import complaints as contract
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import GeoPoint as GeoPointRecord
 from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info, taken
+from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import own, own_node, own_permission
-from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.selection import selects
 from resolvers.common.uses import uses
 from resolvers.common.values import GeoPoint, public_enum
@@ -209,6 +211,7 @@ class FileComplaintPayload:
     complaint: contract.Complaint | None = strawberry.field(
         graphql_type=Complaint | None, description="The complaint as the hotline took it."
     )
+    filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
     client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
 
@@ -231,10 +234,12 @@ async def _file(info: Info, input: FileInput) -> FileComplaintPayload:  # noqa: 
         phone=problems.optional_text(input.phone, "phone", most=32),
         reference=problems.optional_text(input.idempotency_key, "idempotencyKey", most=64),
     )
-    record = None
+    done = Attempted[contract.Complaint]()
     if not problems.found:
-        record = await attempt(info.context.city.port(contract.Complaints).file(order), problems)
-    return FileComplaintPayload(complaint=record, problems=problems.found, client_mutation_id=input.client_mutation_id)
+        done = await attempt(info.context.city.port(contract.Complaints).file(order), problems)
+    return FileComplaintPayload(
+        complaint=done.record, filing=done.filing, problems=problems.found, client_mutation_id=input.client_mutation_id
+    )
 
 
 def _place(input: FileComplaintInput, problems: Problems) -> GeoPointRecord | None:  # noqa: A002

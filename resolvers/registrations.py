@@ -10,16 +10,18 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import Parent
 
+from adapters.contract.filings import Filing as FilingRecord
 from adapters.contract.ports import registrations as contract
 from adapters.contract.ports.services import Catalogue
 from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info, taken
+from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import Authenticated, own, own_node
-from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.selection import selects
 from resolvers.common.uses import uses
 from resolvers.common.values import public_enum
@@ -164,6 +166,7 @@ class StartRegistrationPayload:
     registration: contract.Registration | None = strawberry.field(
         graphql_type=Registration | None, description="The file as the department took it in."
     )
+    filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
     client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
 
@@ -181,11 +184,14 @@ async def _start(info: Info, input: StartInput) -> StartRegistrationPayload:  # 
         answers=_answers(input.answers, problems),
         reference=problems.optional_text(input.idempotency_key, "idempotencyKey", most=64),
     )
-    record = None
+    done = Attempted[contract.Registration]()
     if not problems.found:
-        record = await attempt(info.context.city.port(contract.Registrations).start(order), problems)
+        done = await attempt(info.context.city.port(contract.Registrations).start(order), problems)
     return StartRegistrationPayload(
-        registration=record, problems=problems.found, client_mutation_id=input.client_mutation_id
+        registration=done.record,
+        filing=done.filing,
+        problems=problems.found,
+        client_mutation_id=input.client_mutation_id,
     )
 
 

@@ -11,14 +11,16 @@ from typing import Annotated, TypeVar
 import strawberry
 from strawberry import Parent
 
+from adapters.contract.filings import Filing as FilingRecord
 from adapters.contract.ports import tax as contract
 from adapters.contract.records import TaxpayerId
 from resolvers.common import sensitivity
 from resolvers.common.assurance import Assurance
 from resolvers.common.context import Info
+from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.permissions import Authenticated, own
-from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.uses import uses
 from resolvers.common.values import Money, public_enum
 
@@ -193,6 +195,7 @@ class StartTaxPaymentPayload:
     payment: contract.PaymentStarted | None = strawberry.field(
         graphql_type=TaxPaymentStarted | None, description="The payment that waits for the person."
     )
+    filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
     client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
 
@@ -209,10 +212,12 @@ async def _start(info: Info, input: StartInput) -> StartTaxPaymentPayload:  # no
         currency=_currency(input.currency, problems),
         reference=problems.optional_text(input.idempotency_key, "idempotencyKey", most=64),
     )
-    record = None
+    done = Attempted[contract.PaymentStarted]()
     if not problems.found:
-        record = await attempt(info.context.city.port(contract.Tax).start_payment(order), problems)
-    return StartTaxPaymentPayload(payment=record, problems=problems.found, client_mutation_id=input.client_mutation_id)
+        done = await attempt(info.context.city.port(contract.Tax).start_payment(order), problems)
+    return StartTaxPaymentPayload(
+        payment=done.record, filing=done.filing, problems=problems.found, client_mutation_id=input.client_mutation_id
+    )
 
 
 def _amount(amount: Decimal, problems: Problems) -> Decimal:

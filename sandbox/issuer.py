@@ -28,7 +28,7 @@ LARGEST_BODY = 64 * 1024
 _GRANT = "urn:citygate:sandbox:persona"
 _KEPT_KEYS = 2
 LEVELS = ["low", "substantial", "high"]
-DOMAINS = ("appointments", "complaints", "registrations", "tax", "civil")
+DOMAINS = ("appointments", "complaints", "registrations", "tax", "civil", "filings", "mandates")
 """A scope for what a person has in one domain; `person` is for all."""
 
 
@@ -94,7 +94,10 @@ class Issuer:
         return JSONResponse({"keys": [key.public_jwk() for key in self._keys]})
 
     async def token(self, request: Request) -> Response:
-        """`POST /token` with `persona=NAME` and perhaps `scope=`, `acr=` and one of `Fault` as `fault=`."""
+        """`POST /token` with `persona=NAME` and perhaps `scope=`, `acr=`, `act=` and one of `Fault` as `fault=`.
+
+        `act` names the persona who acts for the other one (RFC 8693, 4.1).
+        """
         try:
             form = await form_fields(request)
         except FormError as exc:
@@ -102,6 +105,9 @@ class Issuer:
         persona = self._city.personas.get(form.get("persona", ""))
         if persona is None:
             return _refused("invalid_grant", f"persona: none of {', '.join(self._city.personas)}")
+        actor = self._city.personas.get(form["act"]) if "act" in form else None
+        if actor is None and "act" in form:
+            return _refused("invalid_request", f"act: none of {', '.join(self._city.personas)}")
         try:
             fault = Fault(form["fault"]) if "fault" in form else None
         except ValueError:
@@ -113,7 +119,7 @@ class Issuer:
         self._tokens += 1
         return JSONResponse(
             {
-                "access_token": self.sign(persona, fault),
+                "access_token": self.sign(persona, fault, actor),
                 "token_type": "Bearer",
                 "expires_in": LIFETIME,
                 "scope": " ".join(persona.scopes),
@@ -121,9 +127,11 @@ class Issuer:
             headers={"Cache-Control": "no-store"},
         )
 
-    def sign(self, persona: Persona, fault: Fault | None = None) -> str:
-        """A bearer token for a persona, valid for an hour unless a fault is asked for."""
+    def sign(self, persona: Persona, fault: Fault | None = None, actor: Persona | None = None) -> str:
+        """A bearer token for a persona, valid for an hour unless a fault is asked for, perhaps with who acts for it."""
         claims = self._claims(persona, fault)
+        if actor is not None:
+            claims["act"] = {"sub": actor.id}
         if fault is Fault.NONE_ALG:
             return jwt.encode(claims, "", algorithm="none")
         if fault is Fault.CONFUSED:

@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from adapters.contract.filings import Filing
+
 P = TypeVar("P")
 
 
@@ -78,7 +80,17 @@ class City(Protocol):
     def port(self, protocol: type[P]) -> P:
         """The port, whichever department is behind each of its operations.
 
-        A method for which no department is configured raises NotOffered. Reads return an `Answer`.
+        A method for which no department is configured raises NotOffered. Reads return an `Answer`, writes a
+        `Writing`, whose order is in the ledger before it is sent.
+        """
+        ...
+
+    async def filings(self) -> tuple[Filing, ...]:
+        """The person's own orders as the ledger has them, newest first, at most 200.
+
+        Who acts for the person has those alone that were given on the same ground.
+
+        Raises: PermissionError when nobody is logged in; NotRecorded when the ledger does not answer.
         """
         ...
 

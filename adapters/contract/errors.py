@@ -2,11 +2,13 @@
 
     AdapterError
     ├── TryLater          the same call may succeed later (retryable)
-    │   ├── Unavailable   no connection, or the department says it cannot answer
+    │   ├── Unavailable   the department says that it cannot answer; it may have acted before it failed
+    │   │   ├── Unreachable  there is no connection: nothing was sent
     │   │   └── Interrupted  the connection broke after the request was sent
     │   ├── TimedOut      no answer before the deadline
     │   ├── QuotaExceeded the department's own limit is used up
-    │   └── Maintenance   the department has announced that it is closed
+    │   ├── Maintenance   the department has announced that it is closed
+    │   └── NotRecorded   the gateway's own ledger cannot record an order, and nothing was sent
     ├── AskDifferently    the call itself must change
     │   ├── Rejected      the department understood and said no; `problems` says what a person can mend
     │   └── NotFound      the thing that the call names does not exist there
@@ -69,9 +71,13 @@ class TryLater(AdapterError):
 
 
 class Unavailable(TryLater):
-    """No connection, or the department says that it cannot answer now."""
+    """The department says that it cannot answer now. A write may have happened before it failed."""
 
     kind = "UNAVAILABLE"
+
+
+class Unreachable(Unavailable):
+    """There is no connection to the department: nothing was sent."""
 
 
 class Interrupted(Unavailable):
@@ -105,6 +111,12 @@ class Maintenance(TryLater):
     ) -> None:
         super().__init__(reason, wire_code=wire_code, retry_after=retry_after)
         self.until = until
+
+
+class NotRecorded(TryLater):
+    """The gateway's own ledger cannot record an order now: nothing was sent to the department."""
+
+    kind = "NOT_RECORDED"
 
 
 class AskDifferently(AdapterError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -77,7 +78,12 @@ class Provided(_Strict, frozen=True):
 
     `personal` is the sharing scope of what comes back. `fresh_for` is how long a record may be served from the
     cache; nothing is kept at `0s`. `timeout` bounds one call. `localized` means that the department answers in the
-    caller's language. `idempotent_by: our_reference` means that it knows a repeated write by our reference.
+    caller's language.
+
+    Of a write: `idempotent_by: our_reference` means that the department knows a repeated write by our reference;
+    `read_back` names the operation that shows whether a write without an answer was carried out; `lapses_after` is how
+    long the outcome of one that nobody can tell matters, such as a hold that expires. A `deferrable` write is
+    delivered later when the department is away, and the person is told that it is pending.
     """
 
     personal: Personal = Personal.SUBJECT
@@ -87,6 +93,9 @@ class Provided(_Strict, frozen=True):
     selects_fields: bool = False
     writes: bool = False
     idempotent_by: Literal["our_reference"] | None = None
+    read_back: str | None = None
+    lapses_after: Duration | None = None
+    deferrable: bool = False
 
 
 class Manifest(_Strict, frozen=True):
@@ -112,7 +121,7 @@ def read_manifest(path: Path) -> Manifest:
     if manifest.name != path.parent.name:
         raise ConfigError(path, 1, "name", f"{manifest.name!r} is not the folder's name {path.parent.name!r}")
     for name, provided in manifest.provides.items():
-        problem = _disagreement(name, provided)
+        problem = _disagreement(name, provided) or _unsettled(name, provided, manifest.provides)
         if problem:
             raise ConfigError(path, _line_of(path, name), f"provides.{name}", problem)
     return manifest
@@ -130,6 +139,23 @@ def _disagreement(name: str, provided: Provided) -> str | None:
         return "a write is not kept: fresh_for must be 0s"
     if seconds(provided.fresh_for) > LONGEST_KEPT:
         return f"nothing is kept longer than 366d: fresh_for is {provided.fresh_for}"
+    return None
+
+
+def _unsettled(name: str, provided: Provided, all_provided: Mapping[str, Provided]) -> str | None:
+    """What is wrong with how a write without an answer is settled."""
+    if not provided.writes:
+        given = provided.idempotent_by or provided.read_back or provided.lapses_after or provided.deferrable
+        return "idempotent_by, read_back, lapses_after and deferrable are for writes" if given else None
+    if provided.deferrable and not (provided.idempotent_by or provided.read_back):
+        return "what is delivered later may be sent twice: deferrable needs idempotent_by or read_back"
+    if provided.read_back is None:
+        return None
+    if operations()[name].seen_by is None:
+        return "the port does not say how this operation's outcome is read back (@seen_by): read_back must go"
+    other = all_provided.get(provided.read_back)
+    if other is None or other.writes:
+        return f"read_back must be a read that the manifest provides, and {provided.read_back!r} is none"
     return None
 
 

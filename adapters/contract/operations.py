@@ -8,6 +8,9 @@ A key without a record is absent; a failure is an AdapterError. A read that can 
 takes `fields: FieldSet` as its second parameter. A write takes one order and returns one record:
 
     async def hold(self, order: HoldSlot) -> Appointment
+
+`@seen_by` on a write says how its outcome is read from the records of a read, where a department does not know it by
+a reference.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -35,11 +38,28 @@ class Kind(Enum):
     WRITE = "write"
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """That a department has carried an order out; `record` is what it led to, where the department still shows it."""
+
+    record: Any = None
+
+
+class SeenBy(msgspec.Struct, frozen=True):
+    """How an order's outcome is read back: `key` is what the read is asked for, `find` looks in what it answers.
+
+    `find` takes the order and the read's value (None when absent); it gives None when the order was certainly not
+    carried out, and raises Ambiguous when the records do not tell.
+    """
+
+    key: Callable[[Any], Hashable]
+    find: Callable[[Any, Any], Seen | None]
+
+
 class Operation(msgspec.Struct, frozen=True):
     """One operation of a port; `name` is `<port>.<method>`.
 
     For a read, `argument` is the key's type and `result` the type of a mapping's value; for a write they are the
-    order's and the record's type.
+    order's and the record's type, and `seen_by` says how its outcome can be read back, where it can.
     """
 
     name: str
@@ -47,6 +67,7 @@ class Operation(msgspec.Struct, frozen=True):
     argument: Any
     result: Any
     selects_fields: bool
+    seen_by: SeenBy | None = None
 
     @property
     def port(self) -> str:
@@ -87,6 +108,16 @@ def write(method: F) -> F:
     return method
 
 
+def seen_by(*, key: Callable[[Any], Hashable], find: Callable[[Any, Any], Seen | None]) -> Callable[[F], F]:
+    """Say how the outcome of a port's write is read back; see `SeenBy`."""
+
+    def mark(method: F) -> F:
+        method.__seen_by__ = SeenBy(key, find)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
 def port_name(protocol: type) -> str:
     """The name a port was declared with."""
     name: str = protocol.__port__  # type: ignore[attr-defined]
@@ -117,4 +148,5 @@ def _operation(name: str, method: Any) -> Operation:
     argument, result = hints[parameters[0]], hints["return"]
     if method.__kind__ is Kind.READ:
         argument, result = get_args(argument)[0], get_args(result)[1]
-    return Operation(name, method.__kind__, argument, result, "fields" in parameters)
+    seen = getattr(method, "__seen_by__", None)
+    return Operation(name, method.__kind__, argument, result, "fields" in parameters, seen)

@@ -42,8 +42,8 @@ class Transport(Protocol):
     async def send(self, request: Request) -> Reply:
         """Send and read the whole reply, whatever its status.
 
-        Raises: Unavailable (no connection, or it broke), TimedOut (the call's deadline), BadReply (not HTTP, or
-        larger than the limit).
+        Raises: Unreachable (no connection: nothing was sent), Interrupted (it broke), TimedOut (the call's deadline),
+        BadReply (not HTTP, or larger than the limit).
         """
         ...
 

@@ -1,28 +1,31 @@
 """One call to a department: the whole policy in reading order.
 
 A read: key with sharing scope, fresh in cache, single flight, deadline, adapter, strict mapping, store with tag,
-answer with provenance. A write: replay of a repeated reference, deadline, adapter, what it made old is forgotten.
+answer with provenance. A write: deadline, and the ledger (`adapters.runtime.ledger`), which records the order, sends
+it, has what it made old forgotten, and records its outcome.
 """
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from opentelemetry.trace import Span, Tracer
 
 from adapters.contract.city import Caller, PersonalUse
-from adapters.contract.errors import AdapterError, Ambiguous, BadReply, Interrupted, TimedOut
+from adapters.contract.errors import AdapterError, BadReply, NotRecorded, TimedOut
+from adapters.contract.filings import Filing, Writing
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
 from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
 from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag
 from adapters.runtime.flight import SingleFlight
+from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
 from adapters.runtime.ownership import owner_of, require_own_keys, require_own_order
-from adapters.runtime.replay import Replays
 from adapters.runtime.sharing import SharingKey
 from adapters.runtime.spans import CallSpan
 from adapters.runtime.store import Snapshot
@@ -44,12 +47,12 @@ class _Read(NamedTuple):
 class Calls:
     """All calls of one process; shared by all requests."""
 
-    def __init__(self, cache: RecordCache, replays: Replays, tracer: Tracer) -> None:
+    def __init__(self, cache: RecordCache, ledger: Ledger, bounds: Iterable[Bound], tracer: Tracer) -> None:
         self._cache = cache
-        self._replays = replays
+        self._ledger = ledger
         self._tracer = tracer
         self._flights = SingleFlight()
-        self._writes: set[asyncio.Task[Any]] = set()
+        ledger.know(bounds, self._forget)
 
     async def read(
         self, bound: Bound, caller: Caller, keys: Sequence[Hashable], fields: FieldSet = frozenset()
@@ -91,12 +94,15 @@ class Calls:
         except TimeoutError as exc:
             raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
-    async def write(self, bound: Bound, caller: Caller, order: Any) -> Any:
+    def write(self, bound: Bound, caller: Caller, order: Any) -> Writing[Any]:
         """The record that the order led to. A caller who goes away does not stop what was begun.
 
-        Raises: AdapterError with department and operation; Ambiguous when the outcome is unknown; PermissionError for
-        somebody else's order.
+        Raises: AdapterError with department and operation; Ambiguous when the outcome is unknown; WithoutRecord when
+        the ledger has the order and there is nothing to show yet; PermissionError for somebody else's order.
         """
+        return Writing(partial(self._write, bound, caller, order))
+
+    async def _write(self, bound: Bound, caller: Caller, order: Any, writing: Writing[Any]) -> Any:
         caller.uses.keep = False
         require_own_order(bound.operation, caller, order)
         if owner_of(order) is not None:  # else it is nobody's, also in the access log
@@ -105,25 +111,23 @@ class Calls:
             if span.is_recording():
                 _say_cache(span, bound, missing=1, shared=0)
             _require_time(bound, caller)
-            task = asyncio.create_task(self._write(bound, caller, order))
-            self._writes.add(task)  # the event loop itself holds tasks weakly
-            task.add_done_callback(self._written)
-            return await asyncio.shield(task)
+            filed = await self._ledger.file(bound, caller, order)
+            writing.filing = self._ledger.means.papers.filing(filed.entry)
+            keyed = getattr(order, "reference", None) is not None
+            return conclude(bound, self._ledger.means.papers, filed, keyed=keyed)
 
-    async def _write(self, bound: Bound, caller: Caller, order: Any) -> Any:
-        async with self._replays.once(bound, caller.subject, order) as attempt:
-            if attempt.record is None:
-                info = _info(bound, caller.subject, caller)
-                try:
-                    attempt.record = await _order(bound, info, order)
-                finally:
-                    await self._forget(bound, caller.subject)
-        return attempt.record
+    async def filings(self, caller: Caller) -> tuple[Filing, ...]:
+        """The caller's own orders, newest first; who acts for the person sees those given on the same ground alone.
 
-    def _written(self, task: asyncio.Task[Any]) -> None:
-        self._writes.discard(task)
-        if not task.cancelled():
-            task.exception()  # seen here, so that an error nobody waits for any more is no warning
+        Raises: PermissionError when nobody is logged in; NotRecorded.
+        """
+        caller.uses.keep = False
+        if caller.subject is None:
+            raise PermissionError("orders are personal, and nobody is logged in")
+        try:
+            return await self._ledger.of_person(caller.subject, caller.basis)
+        except LedgerUnavailable as exc:
+            raise NotRecorded("the ledger does not answer") from exc
 
     async def _forget(self, bound: Bound, subject: str | None) -> None:
         """What a write through the same port made old: the person's answers and the public ones."""
@@ -132,9 +136,8 @@ class Calls:
         await self._cache.forget(old)
 
     async def aclose(self) -> None:
-        """Cancel the reads that are under way, and wait for the writes: their own timeouts bound them."""
+        """Cancel the reads that are under way. The writes are the ledger's."""
         await self._flights.aclose()
-        await asyncio.gather(*self._writes, return_exceptions=True)
 
 
 def _note(caller: Caller, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
@@ -172,26 +175,6 @@ async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: F
     if not found.keys() <= set(keys):
         raise bound.blame(BadReply("the department answered about somebody or something that was not asked for"))
     return found
-
-
-async def _order(bound: Bound, info: CallInfo, order: Any) -> Any:
-    set_current_call(info)
-    try:
-        async with asyncio.timeout(bound.timeout):
-            return await bound.method(order)
-    except TimeoutError as exc:
-        raise bound.blame(_unknown(bound, order, TimedOut(f"no answer within {bound.timeout:g} s"))) from exc
-    except (Interrupted, TimedOut) as exc:
-        raise bound.blame(_unknown(bound, order, exc)) from exc
-    except AdapterError as exc:
-        bound.blame(exc)
-        raise
-
-
-def _unknown(bound: Bound, order: Any, error: AdapterError) -> AdapterError:
-    """A write that may have happened: safe to repeat only with a reference that the department knows."""
-    repeatable = bound.provided.idempotent_by and getattr(order, "reference", None)
-    return error if repeatable else Ambiguous(f"{error.reason}; the outcome is unknown")
 
 
 def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:

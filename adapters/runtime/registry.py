@@ -13,6 +13,7 @@ import msgspec
 
 from adapters.contract.city import Caller, DepartmentInfo
 from adapters.contract.errors import NotOffered
+from adapters.contract.filings import Filing
 from adapters.contract.manifest import Manifest, read_manifest
 from adapters.contract.operations import FieldSet, Kind, operations, port_name
 from adapters.contract.transport import Transport
@@ -133,6 +134,10 @@ class BoundCity:
     def departments(self) -> tuple[DepartmentInfo, ...]:
         """As the contract says."""
         return self._registry.infos()
+
+    async def filings(self) -> tuple[Filing, ...]:
+        """As the contract says."""
+        return await self._calls.filings(self._caller)
 
 
 class _Port:

@@ -78,7 +78,7 @@ def _head(text: str) -> tuple[int, bytes]:
     return int(found[1]), bytes.fromhex(found[2])
 
 
-def _do(config: Path, work: Callable[[wiring.WhoSawWhat], Awaitable[Any]]) -> Any:
+def _do(config: Path, work: Callable[[Any], Awaitable[Any]]) -> Any:
     async def run() -> Any:
         log = wiring.open_access_log(load(config))
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import msgspec
@@ -35,14 +36,17 @@ def demo(config: Path, seed: int, data: Path | None, port: int, sandbox_port: in
     server.end_cleanly_on_sigterm()
     began = time.monotonic()
     click.echo("Starting the sandbox city ...", err=True)
-    with running_sandbox(seed, data, sandbox_port) as addresses:
-        settings = in_front_of(load(config), addresses, port)
+    with running_sandbox(seed, data, sandbox_port) as addresses, TemporaryDirectory(prefix="citygate-") as folder:
+        settings = in_front_of(load(config), addresses, port, Path(folder))
         server.run(settings, ready=lambda address: _welcome(address, addresses, time.monotonic() - began))
     click.echo("The city is closed.", err=True)
 
 
-def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int) -> Settings:
-    """The settings with every department at its sandbox address, and the sandbox's login service."""
+def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int, folder: Path) -> Settings:
+    """The settings with every department at its sandbox address, and the sandbox's login service.
+
+    The ledger is in `folder`: the sandbox forgets everything when it ends, and so must what was filed there.
+    """
     departments = {
         name: msgspec.structs.replace(one, address=addresses[name])
         for name, one in settings.departments.items()
@@ -51,6 +55,8 @@ def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int) -> 
     issuer = addresses["issuer"]
     gateway = msgspec.structs.replace(
         settings.gateway,
+        data=str(folder),
+        ledger=msgspec.structs.replace(settings.gateway.ledger, url=None),
         listen=Listen(port=port),
         identity=msgspec.structs.replace(settings.gateway.identity, issuer=issuer),
         telemetry=msgspec.structs.replace(settings.gateway.telemetry, sample_ratio=1.0),

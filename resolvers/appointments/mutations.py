@@ -8,13 +8,15 @@ from typing import Annotated, Any
 
 import strawberry
 
+from adapters.contract.filings import Filing as FilingRecord
 from adapters.contract.ports import appointments as contract
 from adapters.contract.records import OfficeId, ServiceId
 from resolvers.appointments.types import OWN, Appointment
 from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
+from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
-from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.uses import uses
 
 MOST_SERVICES = 10
@@ -50,6 +52,7 @@ class AppointmentPayload:
     appointment: contract.Appointment | None = strawberry.field(
         graphql_type=Appointment | None, description="The appointment as the office has it now."
     )
+    filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
     client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
 
@@ -71,10 +74,15 @@ async def _hold(info: Info, input: HoldInput) -> AppointmentPayload:  # noqa: A0
         phone=problems.optional_text(input.phone, "phone", most=32),
         reference=problems.optional_text(input.idempotency_key, "idempotencyKey", most=64),
     )
-    record = None
+    done = Attempted[contract.Appointment]()
     if not problems.found:
-        record = await attempt(info.context.city.port(contract.Appointments).hold(order), problems)
-    return AppointmentPayload(appointment=record, problems=problems.found, client_mutation_id=input.client_mutation_id)
+        done = await attempt(info.context.city.port(contract.Appointments).hold(order), problems)
+    return AppointmentPayload(
+        appointment=done.record,
+        filing=done.filing,
+        problems=problems.found,
+        client_mutation_id=input.client_mutation_id,
+    )
 
 
 def _services(ids: list[strawberry.ID], problems: Problems) -> list[str]:
@@ -93,11 +101,16 @@ async def _act(context: Context, input: AppointmentInput, act: Act) -> Appointme
     problems = Problems(context.locale)
     local = problems.local_id("Appointment", input.appointment_id, "appointmentId")
     reference = problems.optional_text(input.idempotency_key, "idempotencyKey", most=64)
-    record = None
+    done = Attempted[contract.Appointment]()
     if not problems.found:
         order = contract.AppointmentOrder(person=viewer.id, appointment_id=local, reference=reference)
-        record = await attempt(act(order), problems)
-    return AppointmentPayload(appointment=record, problems=problems.found, client_mutation_id=input.client_mutation_id)
+        done = await attempt(act(order), problems)
+    return AppointmentPayload(
+        appointment=done.record,
+        filing=done.filing,
+        problems=problems.found,
+        client_mutation_id=input.client_mutation_id,
+    )
 
 
 async def _confirm(info: Info, input: OneInput) -> AppointmentPayload:  # noqa: A002

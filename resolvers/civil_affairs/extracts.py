@@ -8,16 +8,18 @@ from typing import Annotated
 import strawberry
 from strawberry import Parent
 
+from adapters.contract.filings import Filing as FilingRecord
 from adapters.contract.ports import civil_affairs as contract
 from resolvers.civil_affairs.types import OWN
 from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
+from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import Authenticated, own_node
-from resolvers.common.problems import Problem, Problems, attempt
+from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.uses import uses
 from resolvers.common.values import public_enum
 
@@ -88,6 +90,7 @@ class RequestExtractPayload:
     extract: contract.Extract | None = strawberry.field(
         graphql_type=RegisterExtract | None, description="The extract as the office has it."
     )
+    filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
     client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
 
@@ -104,10 +107,12 @@ async def _request(info: Info, input: RequestInput) -> RequestExtractPayload:  #
         purpose=problems.text(input.purpose, "purpose", least=2, most=200),
         reference=problems.optional_text(input.idempotency_key, "idempotencyKey", most=64),
     )
-    record = None
+    done = Attempted[contract.Extract]()
     if not problems.found:
-        record = await attempt(info.context.city.port(contract.Extracts).request(order), problems)
-    return RequestExtractPayload(extract=record, problems=problems.found, client_mutation_id=input.client_mutation_id)
+        done = await attempt(info.context.city.port(contract.Extracts).request(order), problems)
+    return RequestExtractPayload(
+        extract=done.record, filing=done.filing, problems=problems.found, client_mutation_id=input.client_mutation_id
+    )
 
 
 @strawberry.type

@@ -137,12 +137,9 @@ class OwnNode:
 
 
 def own_node(directives: Iterable[object], fetch: Fetch) -> OwnNode:
-    """A fetch behind these directives. Raises: ValueError when they demand nothing, or name no operations."""
+    """A fetch behind these directives. Raises: ValueError when they demand nothing."""
     given = tuple(directives)
-    operations = used_by(given)
-    if operations is None:
-        raise ValueError("the directives name no operation: what is personal says which departments are asked")
-    return OwnNode(own_permission(given), fetch, operations)
+    return OwnNode(own_permission(given), fetch, used_by(given) or ())
 
 
 def own_permission(directives: Iterable[object]) -> Permission:

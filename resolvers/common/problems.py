@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import strawberry
 
 from adapters.contract import errors
+from adapters.contract.filings import Filing, WithoutRecord, filing_of
 from resolvers.common.errors import InvalidId
 from resolvers.common.nodes import local_id
 
@@ -85,20 +86,30 @@ class Problems:
         return value
 
 
-async def attempt(order: Awaitable[R], problems: Problems) -> R | None:
-    """The record that an order led to; None, with problems noted, when the department says what to mend.
+class Attempted(NamedTuple, Generic[R]):
+    """What came of an order: its record, where there is one already, and how the ledger has it."""
+
+    record: R | None = None
+    filing: Filing | None = None
+
+
+async def attempt(order: Awaitable[R], problems: Problems) -> Attempted[R]:
+    """What came of an order; problems are noted when the department says what to mend.
 
     Raises: AdapterError for everything that a person cannot mend.
     """
+    record = None
     try:
-        return await order
+        record = await order
+    except WithoutRecord as exc:
+        return Attempted(None, exc.filing)
     except errors.Rejected as exc:
         problems.found.extend(_from_department(exc.problems))
         if not exc.problems:
             problems.add("REJECTED")
     except errors.NotFound:
         problems.add("NOT_FOUND")
-    return None
+    return Attempted(record, filing_of(order))
 
 
 def _from_department(problems: Iterable[errors.Problem]) -> Iterable[Problem]:

@@ -80,7 +80,7 @@ def test_the_defaults_of_an_operation_are_the_manifest_s() -> None:
 
 def test_every_error_that_an_adapter_may_raise_is_there() -> None:
     kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type) and "kind" in vars(kind)}
-    assert set(keys_of("error")) == kinds - {"AdapterError", "NotOffered"}
+    assert set(keys_of("error")) == kinds - {"AdapterError", "NotOffered", "NotRecorded"}
 
 
 def test_the_statuses_become_what_the_page_says() -> None:

@@ -56,6 +56,11 @@ class Sandbox:
         totals = {name: call(f"{where}/_sandbox/calls")["total"] for name, where in self.departments().items()}
         return {name: total for name, total in totals.items() if total}
 
+    def operations(self, department: str) -> dict[str, int]:
+        """Calls of one department by operation since the last reset."""
+        found: dict[str, int] = call(f"{self.city.addresses[department]}/_sandbox/calls")["operations"]
+        return found
+
     def calls_in_detail(self, department: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = call(f"{self.city.addresses[department]}/_sandbox/calls?detail=1")["calls"]
         return found
@@ -67,6 +72,11 @@ class Sandbox:
     def reset(self) -> None:
         for where in self.departments().values():
             call(f"{where}/_sandbox/reset", method="POST")
+
+    def behave(self) -> None:
+        """No department misbehaves any more."""
+        for where in self.departments().values():
+            call(f"{where}/_sandbox/scenario", method="DELETE")
 
     def misbehave(self, department: str, **scenario: Any) -> None:
         where = f"{self.city.addresses[department]}/_sandbox/scenario"

@@ -35,6 +35,12 @@ def got(answer: Any) -> set[str]:
     return {name for name, value in answer["data"]["viewer"].items() if value is not None}
 
 
+def token(sandbox: Sandbox, form: str) -> str:
+    issued = call(f"{sandbox.city.addresses['issuer']}/token", method="POST", body=form.encode())
+    found: str = issued["access_token"]
+    return found
+
+
 def codes(answer: Any) -> set[str]:
     return {error["extensions"]["code"] for error in answer["errors"]}
 
@@ -114,9 +120,56 @@ def test_ids_are_about_whom_the_operation_is_about(client: Client) -> None:
 
 def test_a_narrow_token_acts_narrowly(client: Client, sandbox: Sandbox) -> None:
     (company,) = mandates(client, "officer")["OFFICER"]
-    issued = call(f"{sandbox.city.addresses['issuer']}/token", method="POST", body=b"persona=officer&scope=tax")[
-        "access_token"
-    ]
+    issued = token(sandbox, "persona=officer&scope=tax")
     for _ in range(3):
         client.ask(ACT, "officer", **{"for": company})
         assert got(ask(client, issued, ACT, **{"for": company})) == {"name", "taxAccount"}
+
+
+FILE = """mutation ($input: FileComplaintInput!) {
+  fileComplaint(input: $input) { problems { code } filing { id reference actor } } }"""
+FILINGS = "{ viewer { filings { nodes { reference actor } } } }"
+FOUND = "query ($id: ID!) { node(id: $id) { ... on Filing { reference } } }"
+
+
+def test_what_is_ordered_for_somebody_is_theirs_and_says_who_ordered_it(ordering: Client) -> None:
+    """By a token in which the login service says who acts: seen by the person, and by who acts for them likewise."""
+    sandbox = ordering.sandbox
+    category = ordering.ask("{ complaintCategories { code } }")["data"]["complaintCategories"][0]["code"]
+    order = {"categoryCode": category, "description": "The manhole cover in front of the school is missing."}
+    order |= {"address": "关山大道1号", "idempotencyKey": "for-somebody"}
+    who = {
+        "the person": "persona=resident",
+        "who acts": "persona=resident&act=parent",
+        "another who acts": "persona=resident&act=officer",
+        "the actor": "persona=parent",
+        "a stranger": "persona=officer",
+        "the other way round": "persona=parent&act=resident",
+    }
+    tokens = {name: token(sandbox, form) for name, form in who.items()}
+    filed = {}
+    for name in ("the person", "who acts"):
+        answer = ask(ordering, tokens[name], FILE, input=order)
+        assert "errors" not in answer, answer
+        assert answer["data"]["fileComplaint"]["problems"] == []
+        filed[name] = answer["data"]["fileComplaint"]["filing"]
+    own, acted = filed["the person"]["reference"], filed["who acts"]["reference"]
+    assert own != acted, "the same key is not the same order"
+    actor = filed["who acts"]["actor"]
+    assert (filed["the person"]["actor"], actor) == (None, "100000033")
+    seen = {}
+    for name, issued in tokens.items():
+        nodes = ask(ordering, issued, FILINGS)["data"]["viewer"]["filings"]["nodes"]
+        seen[name] = {one["reference"]: one["actor"] for one in nodes if one["reference"] in (own, acted)}
+        for one in filed.values():
+            found = ask(ordering, issued, FOUND, id=one["id"])["data"]["node"]
+            assert (found is not None) == (one["reference"] in seen[name]), name
+    nothing: dict[str, str | None] = {}
+    assert seen == {
+        "the person": {own: None, acted: actor},
+        "who acts": {acted: actor},
+        "another who acts": {acted: actor},
+        "the actor": nothing,
+        "a stranger": nothing,
+        "the other way round": nothing,
+    }

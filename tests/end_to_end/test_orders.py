@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,6 +69,47 @@ def test_nobody_confirms_anothers_hold(ordering: Client) -> None:
     answer = ordering.example("confirm-an-appointment", "officer", input={"appointmentId": hold["appointment"]["id"]})
     assert answer["data"]["confirmAppointment"]["appointment"] is None
     assert answer["data"]["confirmAppointment"]["problems"]
+
+
+CONFIRM = """mutation ($input: AppointmentInput!) { confirmAppointment(input: $input) {
+  appointment { id state } problems { code } filing { reference status } } }"""
+FILINGS = "{ viewer { filings { nodes { reference status operation } } } }"
+
+
+def confirming_without_an_answer(client: Client, persona: str) -> dict[str, Any]:
+    """A hold whose confirmation is carried out and not answered: the input that was sent."""
+    hold = held(client, persona, a_free_slot(client))
+    order = {"appointmentId": hold["appointment"]["id"], "idempotencyKey": "confirm-once"}
+    client.sandbox.forget_calls()
+    client.sandbox.misbehave("service_centre", kind="lost_answer", operation="confirm_appointment", times=1)
+    answer = client.ask(CONFIRM, persona, input=order)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["SVC_AMBIGUOUS"]
+    return order
+
+
+@needs("service_centre")
+def test_the_centre_is_asked_whether_a_confirmation_was_carried_out(ordering: Client) -> None:
+    order = confirming_without_an_answer(ordering, "resident")
+    answer = ordering.ask(CONFIRM, "resident", input=order)
+    assert "errors" not in answer, answer
+    again = answer["data"]["confirmAppointment"]
+    assert (again["appointment"], again["problems"]) == ({"id": order["appointmentId"], "state": "CONFIRMED"}, [])
+    assert again["filing"]["status"] == "DELIVERED"
+    assert ordering.sandbox.operations("service_centre")["confirm_appointment"] == 1, "it was not sent again"
+
+
+@needs("service_centre")
+def test_an_outcome_is_found_out_though_nobody_asks_again(ordering: Client) -> None:
+    confirming_without_an_answer(ordering, "manager")
+    until = time.monotonic() + 20
+    while True:
+        newest = ordering.ask(FILINGS, "manager")["data"]["viewer"]["filings"]["nodes"][0]
+        if newest["status"] == "DELIVERED":
+            break
+        assert (newest["operation"], newest["status"]) == ("appointments.confirm", "PENDING")
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    assert ordering.sandbox.operations("service_centre")["confirm_appointment"] == 1
 
 
 @under_both

@@ -56,13 +56,18 @@ async def test_departments_are_not_asked_for_every_question(monkeypatch: pytest.
     assert await recently() == ["2"]
 
 
-@pytest.mark.parametrize("store", [True, False])
-async def test_a_gateway_is_ready_without_its_departments(store: bool) -> None:
+@pytest.mark.parametrize(("store", "ledger"), [(True, False), (False, True)])
+async def test_a_gateway_is_ready_without_its_departments(store: bool, ledger: bool) -> None:
     async def store_answers() -> bool:
         return store
 
-    app = Starlette(routes=health_routes(store_answers, {"archive": "http://name.invalid"}))
+    async def ledger_answers() -> bool:
+        return ledger
+
+    app = Starlette(routes=health_routes(store_answers, ledger_answers, {"archive": "http://name.invalid"}))
     assert (await ask(app, "GET", "/health/live")).json == {"status": "live"}
     ready = await ask(app, "GET", "/health/ready")
     assert ready.status == 200
-    assert ready.json == {"status": "ready", "store": "up" if store else "down", "missing": ["archive"]}
+    words = {True: "up", False: "down"}
+    expected = {"status": "ready", "store": words[store], "ledger": words[ledger], "missing": ["archive"]}
+    assert ready.json == expected

@@ -141,7 +141,7 @@ EXECUTORS = ["reference", "compiled", "compiled in slices"]
 def executor_of(name: str) -> Executor:
     if name == "reference":
         return ReferenceExecutor()
-    slice_seconds = 0.004 if name == "compiled" else 0.0
+    slice_seconds = 0.004 if name == "compiled" else 1e-6
     return CompiledExecutor(ReferenceExecutor(), Settings(sightings=1, slice_seconds=slice_seconds))
 
 

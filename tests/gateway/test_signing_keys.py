@@ -48,27 +48,29 @@ def test_a_key_is_for_the_algorithms_of_its_kind(kind: str, algorithms: list[str
     assert found({**PUBLIC[kind], "kid": "k"}, *others) == []
 
 
-@pytest.mark.parametrize(
-    "published",
-    [
-        {**PUBLIC["P-256"], "kid": "k", "alg": "HS256"},
-        {**PUBLIC["RSA"], "kid": "k", "alg": "RS256"},
-        {**PUBLIC["P-256"], "kid": "k", "use": "enc"},
-        {**PUBLIC["P-256"], "kid": "k", "key_ops": ["encrypt"]},
-        {**PUBLIC["P-256"], "kid": "k", "key_ops": "verify"},
-        {**PUBLIC["P-256"], "kid": "k", "d": "AA"},
-        {**PUBLIC["P-256"], "kid": "k", "x": "AA"},
-        {**PUBLIC["P-256"], "kid": "k", "crv": "secp256k1"},
-        PUBLIC["P-256"],
-        {**PUBLIC["P-256"], "kid": 5},
-        {"kty": "oct", "k": "a2tra2tra2tra2tra2tra2tra2tra2tra2s", "kid": "k"},
-        {"kty": "OKP", "crv": "X25519", "x": "AA", "kid": "k"},
-        {**json.loads(RSAAlgorithm.to_jwk(rsa.generate_private_key(65537, 1024).public_key())), "kid": "k"},
-        "key",
-        None,
-    ],
-    ids=lambda key: str(key)[:40],
-)
+FOR_SOMETHING_ELSE = {
+    "a symmetric algorithm": {**PUBLIC["P-256"], "kid": "k", "alg": "HS256"},
+    "an algorithm that cannot be pinned": {**PUBLIC["RSA"], "kid": "k", "alg": "RS256"},
+    "encryption": {**PUBLIC["P-256"], "kid": "k", "use": "enc"},
+    "an operation": {**PUBLIC["P-256"], "kid": "k", "key_ops": ["encrypt"]},
+    "operations that are no list": {**PUBLIC["P-256"], "kid": "k", "key_ops": "verify"},
+    "a private key": {**PUBLIC["P-256"], "kid": "k", "d": "AA"},
+    "no point of the curve": {**PUBLIC["P-256"], "kid": "k", "x": "AA"},
+    "another curve": {**PUBLIC["P-256"], "kid": "k", "crv": "secp256k1"},
+    "no id": PUBLIC["P-256"],
+    "an id that is no text": {**PUBLIC["P-256"], "kid": 5},
+    "a secret": {"kty": "oct", "k": "a2tra2tra2tra2tra2tra2tra2tra2tra2s", "kid": "k"},
+    "key agreement": {"kty": "OKP", "crv": "X25519", "x": "AA", "kid": "k"},
+    "a short RSA key": {
+        **json.loads(RSAAlgorithm.to_jwk(rsa.generate_private_key(65537, 1024).public_key())),
+        "kid": "k",
+    },
+    "a text": "key",
+    "null": None,
+}
+
+
+@pytest.mark.parametrize("published", FOR_SOMETHING_ELSE.values(), ids=FOR_SOMETHING_ELSE.keys())
 def test_a_key_for_something_else_is_passed_over(published: Any) -> None:
     if isinstance(published, dict) and "n" in published:
         published.pop("key_ops", None)

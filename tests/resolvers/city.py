@@ -9,6 +9,7 @@ from typing import Any
 import graphql
 
 from adapters.contract.city import DepartmentInfo
+from adapters.contract.filings import Filing
 from adapters.contract.operations import port_name
 from adapters.contract.records import PersonId
 from gateway.schema import build_schema, graphql_schema
@@ -25,6 +26,7 @@ class FakeCity:
 
     def __init__(self, **ports: object) -> None:
         self._ports = ports
+        self.filed: tuple[Filing, ...] = ()
         self.calls: Counter[str] = Counter()
         self.arguments: dict[str, tuple[Any, ...]] = {}
         self.acting: list[tuple[str, str, str]] = []
@@ -38,6 +40,9 @@ class FakeCity:
 
     def departments(self) -> tuple[DepartmentInfo, ...]:
         return ()
+
+    async def filings(self) -> tuple[Filing, ...]:
+        return self.filed
 
 
 class _Counting:

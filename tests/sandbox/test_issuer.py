@@ -38,6 +38,14 @@ async def test_a_persona_gets_a_token_that_verifies(issuer, city, name):
     assert claims["nbf"] == claims["iat"]
 
 
+async def test_a_token_says_who_acts_for_the_persona(issuer, city):
+    _, answer = await token_for(issuer, persona="resident", act="parent")
+    claims = await verified(issuer, answer["access_token"])
+    assert (claims["sub"], claims["act"]) == (city.personas["resident"].id, {"sub": city.personas["parent"].id})
+    _, answer = await token_for(issuer, persona="resident")
+    assert "act" not in await verified(issuer, answer["access_token"])
+
+
 async def test_only_those_who_work_there_get_the_scopes_for_it(issuer):
     scopes = {}
     for name in PERSONAS:
@@ -96,6 +104,8 @@ async def test_rotation_keeps_the_previous_key_and_forgets_the_one_before(issuer
         ({"persona": "mayor"}, "invalid_grant"),
         ({}, "invalid_grant"),
         ({"persona": "busy", "fault": "sulky"}, "invalid_request"),
+        ({"persona": "busy", "act": "nobody"}, "invalid_request"),
+        ({"persona": "busy", "act": ""}, "invalid_request"),
     ],
 )
 async def test_a_wrong_request_is_refused_with_a_list_of_what_is_known(issuer, form, error):

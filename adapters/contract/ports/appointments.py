@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
-from adapters.contract.operations import port, read, write
+from adapters.contract.operations import Seen, port, read, seen_by, write
 from adapters.contract.records import Address, OfficeId, PersonId, Record, ServiceId
 
 
@@ -81,6 +81,24 @@ class AppointmentOrder(Record, frozen=True):
     reference: str | None = None
 
 
+def _confirmed(order: AppointmentOrder, listed: tuple[Appointment, ...] | None) -> Seen | None:
+    """A confirmed appointment is listed."""
+    found = next((each for each in listed or () if each.id == order.appointment_id), None)
+    return Seen(found) if found and found.state is AppointmentState.CONFIRMED else None
+
+
+def _cancelled(order: AppointmentOrder, listed: tuple[Appointment, ...] | None) -> Seen | None:
+    """What is no longer listed was given back; a hold, which never is, ends by itself."""
+    found = next((each for each in listed or () if each.id == order.appointment_id), None)
+    if found is None or found.state is AppointmentState.CANCELLED:
+        return Seen(found)
+    return None
+
+
+def _person(order: AppointmentOrder) -> PersonId:
+    return order.person
+
+
 @port("appointments")
 class Appointments(Protocol):
     """A person's appointments, and the slots that are free."""
@@ -111,6 +129,7 @@ class Appointments(Protocol):
         ...
 
     @write
+    @seen_by(key=_person, find=_confirmed)
     async def confirm(self, order: AppointmentOrder) -> Appointment:
         """Turn a hold into an appointment.
 
@@ -119,6 +138,7 @@ class Appointments(Protocol):
         ...
 
     @write
+    @seen_by(key=_person, find=_cancelled)
     async def cancel(self, order: AppointmentOrder) -> Appointment:
         """Give an appointment or a hold back.
 

@@ -7,7 +7,7 @@ import ssl
 from base64 import b64encode
 from urllib.parse import unquote
 
-from adapters.contract.errors import BadReply, Unavailable
+from adapters.contract.errors import BadReply, Unreachable
 from adapters.runtime.http.addresses import Addresses, open_socket
 from adapters.runtime.http.connection import Connection, Lost
 from adapters.runtime.http.endpoint import Endpoint, Origin
@@ -31,13 +31,13 @@ class Dial:
         return self._identity.current()
 
     async def connect(self) -> Connection:
-        """A connection that is ready for a request. Raises: Unavailable."""
+        """A connection that is ready for a request. Raises: Unreachable."""
         try:
             async with asyncio.timeout(self._endpoint.connect_seconds):
                 return await self._connect()
         except (OSError, BadReply, Lost) as exc:  # a timeout and TLS's errors are OSErrors
             self._addresses.forget()
-            raise Unavailable("no connection to the department") from exc
+            raise Unreachable("no connection to the department") from exc
 
     async def _connect(self) -> Connection:
         connected = await open_socket(await self._addresses.get())

@@ -32,7 +32,7 @@ class Pool:
     async def exchange(self, method: str, data: bytes) -> Reply:
         """Send a request, and read the whole reply. Cancelling it ends the connection.
 
-        Raises: Unavailable when nothing was sent; Interrupted; BadReply.
+        Raises: Unreachable when nothing was sent; Interrupted; BadReply.
         """
         await self._places.acquire()
         try:

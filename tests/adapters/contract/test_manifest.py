@@ -56,6 +56,28 @@ def test_the_default_is_private_short_and_kept_nowhere(tmp_path: Path) -> None:
         ("  offices.listed: { timeout: -1s }", "provides.offices.listed.timeout", "not '-1s'"),
         ("  offices.listed: { personal: everybody }", "provides.offices.listed.personal", "'everybody'"),
         ("  offices.listed: { idempotent_by: luck }", "provides.offices.listed.idempotent_by", "'luck'"),
+        ("  offices.listed: { deferrable: true }", "provides.offices.listed", "are for writes"),
+        ("  offices.listed: { lapses_after: 1h }", "provides.offices.listed", "are for writes"),
+        (
+            "  complaints.file: { writes: true, deferrable: true }",
+            "provides.complaints.file",
+            "deferrable needs idempotent_by or read_back",
+        ),
+        (
+            "  complaints.file: { writes: true, read_back: complaints.of_person }\n  complaints.of_person: {}",
+            "provides.complaints.file",
+            "read_back must go",
+        ),
+        (
+            "  appointments.confirm: { writes: true, read_back: appointments.of_person }",
+            "provides.appointments.confirm",
+            "'appointments.of_person' is none",
+        ),
+        (
+            "  appointments.confirm: { writes: true, read_back: appointments.confirm }",
+            "provides.appointments.confirm",
+            "'appointments.confirm' is none",
+        ),
         ("  offices.listed: { fresh: 1h }", "provides.offices.listed.fresh", "there are personal, fresh_for, "),
     ],
 )

@@ -1,21 +1,36 @@
-"""All calls of one process over a store in memory, and the department of notes."""
+"""All calls of one process over a store in memory and a ledger in a file, and the department of notes."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from opentelemetry.trace import NoOpTracer
 
+from adapters.runtime.bound import Bound
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
-from adapters.runtime.replay import Replays
+from adapters.runtime.ledger import Ledger, Means, Papers, open_engine, open_sealer
 from adapters.runtime.store import Store, open_store
 from tests.adapters.runtime.notes import Desk
 
 
-def calls_over(store: Store) -> Calls:
-    return Calls(RecordCache(store), Replays(store), NoOpTracer())
+def ledger_in(folder: Path) -> Ledger:
+    url = f"sqlite://{folder / 'ledger.db'}"
+    return Ledger(Means(open_engine(url), Papers(open_sealer(url, ())), NoOpTracer()))
+
+
+@asynccontextmanager
+async def calls_over(store: Store, folder: Path, bounds: Iterable[Bound] = ()) -> AsyncIterator[Calls]:
+    ledger = ledger_in(folder)
+    calls = Calls(RecordCache(store), ledger, bounds, NoOpTracer())
+    try:
+        yield calls
+    finally:
+        await calls.aclose()
+        await ledger.aclose()
 
 
 @pytest.fixture
@@ -24,9 +39,8 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-async def calls() -> AsyncIterator[Calls]:
+async def calls(tmp_path: Path) -> AsyncIterator[Calls]:
     store = open_store("memory://")
-    calls = calls_over(store)
-    yield calls
-    await calls.aclose()
+    async with calls_over(store, tmp_path) as calls:
+        yield calls
     await store.aclose()

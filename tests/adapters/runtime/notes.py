@@ -106,6 +106,11 @@ def caller(subject: str | None, *, locale: str = "en", deadline: float = FAR) ->
     return Caller(subject=subject, locale=locale, deadline=deadline)
 
 
+def acting(actor: str, subject: str, basis: str = "officer") -> Caller:
+    """Who asks for somebody else."""
+    return Caller(subject=subject, actor=actor, basis=basis, locale="en", deadline=FAR)
+
+
 def fault(error: AdapterError) -> tuple[str, str | None, str | None]:
     """What identifies an error: class, department, operation."""
     return type(error).__name__, error.department, error.operation

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.contract.errors import (
     AdapterError,
-    Ambiguous,
     BadReply,
     Interrupted,
     Maintenance,
@@ -20,17 +20,29 @@ from adapters.contract.errors import (
     TimedOut,
     Unauthorised,
     Unavailable,
+    Unreachable,
 )
 from adapters.contract.records import source_of
 from adapters.contract.transport import CallInfo, current_call
 from adapters.runtime.cache import LONG, Decoded
 from adapters.runtime.call import Calls
-from adapters.runtime.store import StoreUnavailable, open_store
+from adapters.runtime.store import StoreUnavailable
 from tests.adapters.runtime.conftest import calls_over
 from tests.adapters.runtime.notes import Desk, Order, bind, caller, fault
 
 ANN, BEA = caller("ann"), caller("bea")
-ERRORS = (Unavailable, Interrupted, TimedOut, QuotaExceeded, Maintenance, Rejected, NotFound, Unauthorised, BadReply)
+ERRORS = (
+    Unavailable,
+    Unreachable,
+    Interrupted,
+    TimedOut,
+    QuotaExceeded,
+    Maintenance,
+    Rejected,
+    NotFound,
+    Unauthorised,
+    BadReply,
+)
 
 
 async def test_identical_reads_at_the_same_time_are_one_call(desk: Desk, calls: Calls) -> None:
@@ -249,18 +261,16 @@ class Dead:
         return refuse
 
 
-async def test_a_dead_store_fails_nothing(desk: Desk) -> None:
-    calls = calls_over(Dead())
-    for _ in range(2):
-        assert (await calls.read(desk.read(fresh_for="1m"), ANN, ["x"]))["x"].owner == "ann"
-    order = Order(text="x", reference="r")
-    assert (await calls.write(desk.write(), ANN, order)).owner == "ann"
+async def test_a_dead_store_fails_nothing(desk: Desk, tmp_path: Path) -> None:
+    async with calls_over(Dead(), tmp_path) as calls:
+        for _ in range(2):
+            assert (await calls.read(desk.read(fresh_for="1m"), ANN, ["x"]))["x"].owner == "ann"
+        order = Order(text="x", reference="r")
+        assert (await calls.write(desk.write(), ANN, order)).owner == "ann"
     assert (len(desk.calls), len(desk.orders)) == (2, 1)
 
 
-async def test_what_another_version_kept_is_asked_again(desk: Desk) -> None:
-    store = open_store("memory://")
-    calls = calls_over(store)
+async def test_what_another_version_kept_is_asked_again(desk: Desk, calls: Calls) -> None:
     number = desk.read().operation
     other = bind(type(number)(number.name, number.kind, str, int, False), _numbers, fresh_for="1m")
     assert await calls.read(other, ANN, ["x"]) == {"x": 1}
@@ -309,58 +319,6 @@ async def test_who_reads_after_a_write_does_not_join_a_read_from_before(desk: De
     gate.set()
     assert (await before)["x"].version == 0
     assert (await calls.read(read, ANN, ["x"]))["x"].version == 1, "the old answer came last and was not kept"
-
-
-async def test_a_write_outlives_its_caller(desk: Desk, calls: Calls) -> None:
-    desk.gate.clear()
-    gone = asyncio.create_task(calls.write(desk.write(), ANN, Order(text="x")))
-    await desk.begun.acquire()
-    gone.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await gone
-    closing = asyncio.create_task(calls.aclose())
-    await asyncio.sleep(0)
-    assert not closing.done(), "a write that is under way is waited for"
-    desk.gate.set()
-    await closing
-    assert desk.versions["ann"] == 1
-
-
-@pytest.mark.parametrize(("known", "kind"), [(None, Ambiguous), ("our_reference", TimedOut)])
-async def test_a_write_without_an_answer_is_ambiguous_unless_it_can_be_repeated(
-    desk: Desk, calls: Calls, known: str | None, kind: type[AdapterError]
-) -> None:
-    desk.gate.clear()
-    with pytest.raises(kind) as caught:
-        await calls.write(desk.write(timeout="10ms", idempotent_by=known), ANN, Order(text="x", reference="r"))
-    assert fault(caught.value) == (kind.__name__, "archive", "notes.file")
-
-
-async def test_a_write_without_a_reference_cannot_be_repeated(desk: Desk, calls: Calls) -> None:
-    desk.failures = [Interrupted("broke")]
-    with pytest.raises(Ambiguous):
-        await calls.write(desk.write(idempotent_by="our_reference"), ANN, Order(text="x"))
-
-
-@pytest.mark.parametrize(
-    ("failure", "known", "kind"),
-    [
-        (Interrupted("broke"), None, Ambiguous),
-        (Interrupted("broke"), "our_reference", Interrupted),
-        (TimedOut("HTTP 504"), None, Ambiguous),
-        (TimedOut("HTTP 504"), "our_reference", TimedOut),
-        (Unavailable("no connection"), None, Unavailable),
-        (Maintenance("closed"), None, Maintenance),
-        (Rejected("no"), None, Rejected),
-    ],
-)
-async def test_a_broken_write_says_whether_it_may_be_repeated(
-    desk: Desk, calls: Calls, failure: AdapterError, known: str | None, kind: type[AdapterError]
-) -> None:
-    desk.failures = [failure]
-    with pytest.raises(AdapterError) as caught:
-        await calls.write(desk.write(idempotent_by=known), ANN, Order(text="x", reference="r"))
-    assert fault(caught.value) == (kind.__name__, "archive", "notes.file")
 
 
 async def test_closing_ends_reads(desk: Desk, calls: Calls) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from opentelemetry.trace import NoOpTracer
 
 from adapters.contract.errors import AdapterError, Unavailable
 from adapters.contract.records import Answer
+from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.store import open_store
-from tests.adapters.runtime.conftest import calls_over
+from tests.adapters.runtime.ledger.inline import Inline, ledger_over
 from tests.adapters.runtime.notes import Desk, Note, Order, caller
 
 PEOPLE = ("ann", "bea", "ann ")
@@ -94,7 +96,8 @@ class World:
     def __init__(self) -> None:
         self.desk = SlowDesk()
         self.store = open_store("memory://")
-        self.calls: Calls = calls_over(self.store)
+        self.ledger = ledger_over(Inline())
+        self.calls = Calls(RecordCache(self.store), self.ledger, (), NoOpTracer())
         self.mine = self.desk.read(fresh_for="1m", localized=True, timeout="1m")
         self.public = self.desk.read("notes.listed", personal="public", fresh_for="1m", localized=True, timeout="1m")
         self.filing = self.desk.write(timeout="1m")
@@ -109,7 +112,7 @@ class World:
             self.desk.let(step.which, fail=step.fail)
         else:
             self.tasks.append(asyncio.create_task(self.read(step) if isinstance(step, Read) else self.write(step)))
-        for _ in range(4):
+        for _ in range(6):
             await asyncio.sleep(0)
 
     async def read(self, step: Read) -> None:
@@ -143,7 +146,8 @@ class World:
         for found in await asyncio.gather(*self.tasks, return_exceptions=True):
             if isinstance(found, BaseException) and not isinstance(found, asyncio.CancelledError):
                 raise found
-        closing = asyncio.create_task(self.calls.aclose())
+        await self.calls.aclose()
+        closing = asyncio.create_task(self.ledger.aclose())
         while not closing.done():  # it waits for writes whose callers are gone
             self.desk.let(0)
             await asyncio.sleep(0)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from adapters.contract.errors import Unavailable
+from adapters.contract.errors import Unreachable
 from adapters.contract.transport import Request
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime.http import Endpoint, HttpTransport, addresses
@@ -25,12 +25,12 @@ GET = Request(method="GET", path="/x")
 POST = Request(method="POST", path="/x", body=b"order")
 
 
-async def unavailable(transport: HttpTransport, request: Request = POST) -> Unavailable:
+async def unavailable(transport: HttpTransport, request: Request = POST) -> Unreachable:
     """Nothing was sent, and the caller is told so within seconds."""
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(Unreachable) as caught:
         async with asyncio.timeout(5):
             await transport.send(request)
-    assert type(caught.value) is Unavailable
+    assert type(caught.value) is Unreachable
     return caught.value
 
 

@@ -1,0 +1,62 @@
+"""The ledger's SQL over SQLite in memory, run at once in the event loop: so every interleaving can be played."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
+
+from opentelemetry.trace import NoOpTracer
+
+from adapters.runtime.ledger import Ledger, Means, Papers, Patience
+from adapters.runtime.ledger.contract import LedgerUnavailable
+from adapters.runtime.ledger.sealing import AesGcmSealer
+from adapters.runtime.ledger.sql import Database, SqlEngine, schema
+from adapters.runtime.ledger.sqlite import SqliteDatabase
+
+T = TypeVar("T")
+SECRET = b"a secret for tests only"
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+class Inline:
+    """`Connections` that several engines may share, as processes share a file; while `away`, nothing works."""
+
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        self.now = clock or Clock()
+        self.away = 0
+        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        for statement in schema(blob="BLOB"):
+            self.connection.execute(statement)
+
+    async def run(self, work: Callable[[Database], T], *, writes: bool) -> T:
+        del writes
+        if self.away:
+            self.away -= 1
+            raise LedgerUnavailable("away")
+        self.connection.execute("BEGIN")
+        try:
+            result = work(SqliteDatabase(self.connection))
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+        return result
+
+    async def aclose(self) -> None:
+        """Stay open: another process may go on."""
+
+
+def ledger_over(connections: Inline, *, patience: Patience | None = None) -> Ledger:
+    """A ledger as one process has it."""
+    patience = patience or Patience(jitter=lambda: 0.0)
+    return Ledger(Means(SqlEngine(connections), Papers(AesGcmSealer([SECRET])), NoOpTracer(), patience))
