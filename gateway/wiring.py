@@ -105,7 +105,7 @@ class Gateway:
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadLedgerUrl, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadUrl, FileNotFoundError.
     """
     telemetry = Telemetry(_telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
@@ -163,7 +163,7 @@ DESK_REFUSALS = (Refused, Unreadable, LedgerUnavailable)
 
 
 def open_desk(settings: Settings) -> HumanDesk:
-    """The ledger's human desk. Raises: BadLedgerUrl, OptionError."""
+    """The ledger's human desk. Raises: BadUrl, OptionError."""
     return desk_at(*ledger_place(settings))
 
 

@@ -26,6 +26,10 @@ def open_connections(url: str, tables: Tables) -> Connections:
     path = sqlite_path(url, tables.what)
     if path is not None:
         return SqliteConnections(path, tables)
+    if _scheme(url) in {"postgresql", "postgres"}:
+        from adapters.runtime.sql.postgres import PostgresConnections  # noqa: PLC0415  # only its users load libpq
+
+        return PostgresConnections(url, tables)
     raise BadUrl(f"the {tables.what}'s URL has the scheme {_scheme(url)!r}; allowed: {_ALLOWED}")
 
 

@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from adapters.contract.usage import Description, Seen, Use, UsedData, UseKind, What
 from adapters.runtime.audit import AuditLog, open_audit
+from tests.servers.postgres import postgres_schema, postgres_url
 
+__all__ = ["postgres_schema", "postgres_url"]
 KEY = "a key of the tests"
 NOW = 1_790_000_000.0
 
@@ -29,24 +32,32 @@ def seen(person: str = "ann", at: float = NOW, *, actor: str | None = None, of: 
 
 
 class Place:
-    """Where a log is: its URL, and its database for whoever has the file."""
+    """Where a log is: its URL, and its database for whoever can write to it. Parameters are written `?`."""
 
-    def __init__(self, url: str, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, url: str) -> None:
         self.url = url
-        self._connect = connect
 
     def execute(self, statement: str, *parameters: object) -> list[tuple[object, ...]]:
-        with closing(self._connect()) as database, database:
-            return list(database.execute(statement, parameters).fetchall())
+        if self.url.startswith("sqlite://"):
+            with closing(sqlite3.connect(self.url.removeprefix("sqlite://"))) as database, database:
+                return list(database.execute(statement, parameters).fetchall())
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            cursor = connection.execute(statement.replace("?", "%s").encode(), parameters or None)
+            return cursor.fetchall() if cursor.description else []
 
 
 Opens = Callable[..., AuditLog]
 
 
+on_both = pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
+"""For tests of what the database does: once on SQLite in a file, once on a real PostgreSQL."""
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    path = tmp_path / "audit.db"
-    return Place(f"sqlite://{path}", lambda: sqlite3.connect(path))
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return Place(f"sqlite://{tmp_path / 'audit.db'}")
+    return Place(str(request.getfixturevalue("postgres_schema")))
 
 
 @pytest.fixture

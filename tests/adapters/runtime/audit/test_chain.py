@@ -8,7 +8,7 @@ from adapters.runtime.audit import AuditLog, Broken
 from adapters.runtime.audit.chain import linked
 from adapters.runtime.audit.contract import Row
 from adapters.runtime.audit.tables import ENTRY, POINT, WHAT
-from tests.adapters.runtime.audit.conftest import KEY, NOW, Opens, Place, seen, what, write
+from tests.adapters.runtime.audit.conftest import KEY, NOW, Opens, Place, on_both, seen, what, write
 
 PEOPLE = ("ann", "bob", "cid", "dan", "eve")
 
@@ -26,6 +26,7 @@ async def broken(log: AuditLog, **options: object) -> tuple[int, str]:
     return caught.value.seq, caught.value.reason
 
 
+@on_both
 async def test_a_log_that_nobody_touched_holds(log: AuditLog) -> None:
     found = await log.verify()
     assert (found.entries, found.after) == (5, 0)
@@ -83,6 +84,7 @@ async def test_the_last_entry_is_looked_at_too(log: AuditLog, place: Place) -> N
     assert (await broken(log))[0] == 5
 
 
+@on_both
 async def test_an_end_that_was_cut_off_is_named(log: AuditLog, place: Place) -> None:
     place.execute(f"DELETE FROM {ENTRY} WHERE seq > 3")
     assert await broken(log) == (4, "it is missing, and all up to 5: the log was cut off")
@@ -110,18 +112,21 @@ async def test_an_altered_description_is_named(log: AuditLog, place: Place) -> N
     assert "description" in reason
 
 
+@on_both
 async def test_a_removed_description_is_named(log: AuditLog, place: Place) -> None:
     await write(log, seen(of=what("Other")))
     place.execute(f"DELETE FROM {WHAT} WHERE content LIKE '%Other%'")
     assert (await broken(log))[0] == 6
 
 
+@on_both
 async def test_an_entry_after_the_head_is_named(log: AuditLog, place: Place) -> None:
     columns = ", ".join(f'"{name}"' for name in Row._fields[1:])
     place.execute(f"INSERT INTO {ENTRY} SELECT 6, {columns} FROM {ENTRY} LIMIT 1")
     assert (await broken(log))[0] == 6
 
 
+@on_both
 async def test_a_log_without_a_head_takes_nothing_more(log: AuditLog, opens: Opens, place: Place) -> None:
     place.execute(f"DELETE FROM {POINT} WHERE name = 'head'")
     assert (await broken(log))[0] == 5

@@ -14,7 +14,7 @@ from adapters.runtime.audit import AuditLog, Broken
 from adapters.runtime.audit import log as module
 from adapters.runtime.audit.tables import ENTRY, POINT
 from adapters.runtime.audit.tables import WHAT as DESCRIPTIONS
-from tests.adapters.runtime.audit.conftest import KEY, NOW, Opens, Place, seen, what, write
+from tests.adapters.runtime.audit.conftest import KEY, NOW, Opens, Place, on_both, seen, what, write
 
 DAY = 86400.0
 
@@ -45,6 +45,7 @@ async def test_a_person_reads_who_did_what_and_when(opens: Opens) -> None:
     assert first.what.data[0].fields == ("TaxPayment.amount",)
 
 
+@on_both
 async def test_pages_lead_through_the_list_in_both_directions(opens: Opens) -> None:
     log = opens()
     await write(log, *(seen("ann", NOW + at, of=what(str(at))) for at in range(5)))
@@ -109,6 +110,7 @@ async def test_a_new_key_finds_what_the_old_one_wrote(opens: Opens) -> None:
     assert (await log.verify()).entries == 2
 
 
+@on_both
 async def test_several_processes_write_one_chain(opens: Opens) -> None:
     logs = [opens() for _ in range(4)]
 
@@ -121,6 +123,7 @@ async def test_several_processes_write_one_chain(opens: Opens) -> None:
     assert [(await page(logs[0], f"person {number}")).total for number in range(4)] == [20] * 4
 
 
+@on_both
 async def test_what_is_too_old_goes_and_the_rest_can_still_be_verified(
     opens: Opens, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,9 +10,9 @@ from opentelemetry.trace import NoOpTracer
 
 from adapters.runtime.ledger import Ledger, Means, Papers, Patience
 from adapters.runtime.ledger.contract import LedgerUnavailable
-from adapters.runtime.ledger.sealing import AesGcmSealer
-from adapters.runtime.ledger.sql import Database, SqlEngine, schema
-from adapters.runtime.ledger.sqlite import SqliteDatabase
+from adapters.runtime.ledger.sql import SqlEngine, schema
+from adapters.runtime.sql import AesGcmSealer, Database
+from adapters.runtime.sql.sqlite import SqliteDatabase
 
 T = TypeVar("T")
 SECRET = b"a secret for tests only"
@@ -35,7 +35,7 @@ class Inline:
         self.now = clock or Clock()
         self.away = 0
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        for statement in schema(blob="BLOB"):
+        for statement in schema("BLOB"):
             self.connection.execute(statement)
 
     async def run(self, work: Callable[[Database], T], *, writes: bool) -> T:
@@ -59,4 +59,4 @@ class Inline:
 def ledger_over(connections: Inline, *, patience: Patience | None = None) -> Ledger:
     """A ledger as one process has it."""
     patience = patience or Patience(jitter=lambda: 0.0)
-    return Ledger(Means(SqlEngine(connections), Papers(AesGcmSealer([SECRET])), NoOpTracer(), patience))
+    return Ledger(Means(SqlEngine(connections), Papers(AesGcmSealer([SECRET], "ledger")), NoOpTracer(), patience))
