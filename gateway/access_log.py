@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from graphql import GraphQLSchema, OperationType
@@ -152,12 +153,17 @@ def witness_of(settings: Settings, log: Log, schema: GraphQLSchema) -> AccessLog
     return AccessLog(log, Footprints(schema, nodes), Purposes(chosen.purposes), durable=chosen.durable)
 
 
+def log_place(settings: Settings) -> tuple[str, list[str]]:
+    """The log's URL, a file in the data folder unless another is configured, and its keys. Raises: OptionError."""
+    chosen = settings.gateway.audit
+    url = chosen.url or f"sqlite://{(Path(settings.gateway.data) / 'audit.db').absolute()}"
+    return url, [secret_of("audit.keys", reference) for reference in chosen.keys or ()]
+
+
 def log_options(settings: Settings) -> dict[str, Any]:
-    """How the log is opened, as the settings say. Raises: OptionError."""
+    """How long the log's entries are kept and may wait."""
     chosen = settings.gateway.audit
     return {
-        "url": settings.audit_url(),
-        "keys": [secret_of("audit.keys", reference) for reference in chosen.keys or ()],
         "keep": seconds(chosen.keep),
         "bounds": (seconds(chosen.interval), seconds(chosen.patience), chosen.most),
     }

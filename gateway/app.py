@@ -49,8 +49,7 @@ def build_app(settings: Settings) -> Application:
     routes: list[BaseRoute] = [
         Route(ENDPOINT, endpoint),  # for its redirect of `/graphql/`; the path itself does not come so far
         *health_routes(
-            gateway.store_answers,
-            gateway.ledger.answers,
+            {"store": gateway.store_answers, "ledger": gateway.ledger.answers, "audit": gateway.audit.answers},
             {name: one.address for name, one in settings.departments.items()},
         ),
         *(console.routes if console else ()),

@@ -208,10 +208,6 @@ class Settings(_Strict, frozen=True):
     folder: Path = CONFIG
     sandbox_issuer: str | None = None
 
-    def audit_url(self) -> str:
-        """The access log's URL: the configured one, or a file in the data folder."""
-        return self.gateway.audit.url or f"sqlite://{(Path(self.gateway.data) / 'audit.db').absolute()}"
-
     def trusted_documents(self) -> Path | None:
         """The manifest of trusted documents. Raises: ConfigError when only those are taken and there is none."""
         graphql = self.gateway.graphql

@@ -14,7 +14,7 @@ from adapters.contract.usage import Recorder
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
-from adapters.runtime.audit import AuditLog, Broken, open_audit
+from adapters.runtime.audit import AuditLog, check_audit, open_audit
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.documents import StoredDocuments
@@ -34,7 +34,7 @@ from adapters.runtime.ledger import (
 from adapters.runtime.sharing import digest
 from adapters.runtime.shelf import Shelf
 from adapters.runtime.store import Store, StoreUnavailable, open_store
-from gateway.access_log import AccessLog, log_options, witness_of
+from gateway.access_log import AccessLog, log_options, log_place, witness_of
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
@@ -56,8 +56,6 @@ from gateway.settings import Department, Settings
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.trust import trust_of
 from resolvers.common.context import Context
-
-AuditBroken = Broken
 
 
 @dataclass(frozen=True)
@@ -154,6 +152,7 @@ def check(settings: Settings) -> registry.Registry:
     tracer = Telemetry(TelemetrySettings()).tracer
     operations(settings, tracer, StoredDocuments(open_store(settings.gateway.store)))
     check_ledger(*ledger_place(settings))
+    check_audit(*log_place(settings))
     return registry.connect(_transports(settings, tracer), _options(settings))
 
 
@@ -283,7 +282,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
 
 def open_access_log(settings: Settings) -> AuditLog:
     """The access log that the settings name. Raises: BadUrl, OptionError."""
-    return open_audit(**log_options(settings))
+    return open_audit(*log_place(settings), **log_options(settings))
 
 
 def _fast_lane(settings: Settings, recorder: Recorder | None) -> FastLane | None:

@@ -141,3 +141,12 @@ class Recorder(Protocol):
     async def settled(self) -> None:
         """Wait until everything taken so far is durable. Raises: UsageUnavailable."""
         ...
+
+
+class LogBroken(Exception):
+    """The access log does not hold; `seq` is the number of the first entry that shows it."""
+
+    def __init__(self, seq: int, reason: str) -> None:
+        super().__init__(f"entry {seq}: {reason}")
+        self.seq = seq
+        self.reason = reason

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from adapters.contract.records import PersonId
-from adapters.contract.usage import UsageUnavailable
+from adapters.contract.usage import LogBroken, UsageUnavailable
 from gateway import wiring
 from gateway.commands import options
 from gateway.settings import load
@@ -45,7 +45,7 @@ def verify(config: Path, heads: Sequence[str]) -> None:
     expected = tuple(_head(one) for one in heads)
     try:
         found = _do(config, lambda log: log.verify(expected=expected))
-    except wiring.AuditBroken as exc:
+    except LogBroken as exc:
         click.echo(f"The access log is broken at {exc}.")
         raise click.exceptions.Exit(1) from exc
     if found.head is None:

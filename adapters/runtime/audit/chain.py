@@ -6,21 +6,13 @@ import hashlib
 
 import msgspec
 
+from adapters.contract.usage import LogBroken
 from adapters.runtime.audit.contract import MONTH, Contents, Draft, Row
 
 BEGINNING = bytes(32)
 """What the first entry follows."""
 _MARK = b"citygate access log 1"
 _encode = msgspec.msgpack.Encoder().encode
-
-
-class Broken(Exception):
-    """The chain does not hold; `seq` is the number of the first entry that shows it."""
-
-    def __init__(self, seq: int, reason: str) -> None:
-        super().__init__(f"entry {seq}: {reason}")
-        self.seq = seq
-        self.reason = reason
 
 
 def linked(previous: bytes, seq: int, draft: Draft) -> Row:
@@ -42,25 +34,25 @@ class Verifier:
         self.count = 0
 
     def take(self, row: Row, contents: Contents) -> None:
-        """The next row, with the descriptions that rows name. Raises: Broken."""
+        """The next row, with the descriptions that rows name. Raises: LogBroken."""
         if row.seq != self.seq + 1:
-            raise Broken(self.seq + 1, f"it is missing; the next one that is there is {row.seq}")
+            raise LogBroken(self.seq + 1, f"it is missing; the next one that is there is {row.seq}")
         if row.hash != hash_of(self.previous, row.seq, row[1:-1]):
-            raise Broken(row.seq, "its hash is not that of its content after the entry before it: one was altered")
+            raise LogBroken(row.seq, "its hash is not that of its content after the entry before it: one was altered")
         self._look_at_description(row, contents)
         self.seq, self.previous = row.seq, row.hash
         self.count += 1
 
     def end(self, seq: int, digest: bytes) -> None:
-        """The chain must end, or have been, at this entry with this hash. Raises: Broken."""
+        """The chain must end, or have been, at this entry with this hash. Raises: LogBroken."""
         if seq > self.seq:
-            raise Broken(self.seq + 1, f"it is missing, and all up to {seq}: the log was cut off")
+            raise LogBroken(self.seq + 1, f"it is missing, and all up to {seq}: the log was cut off")
         if digest != self.previous:
-            raise Broken(seq, "its hash is not the head's: the end of the log was replaced")
+            raise LogBroken(seq, "its hash is not the head's: the end of the log was replaced")
 
     def _look_at_description(self, row: Row, contents: Contents) -> None:
         content = contents.get(row.what)
         if content is None:
-            raise Broken(row.seq, f"the description that it names is missing: {row.what.hex()}")
+            raise LogBroken(row.seq, f"the description that it names is missing: {row.what.hex()}")
         if hashlib.sha256(content.encode()).digest() != row.what[MONTH:]:
-            raise Broken(row.seq, f"the description that it names was altered: {row.what.hex()}")
+            raise LogBroken(row.seq, f"the description that it names was altered: {row.what.hex()}")

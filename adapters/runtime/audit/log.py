@@ -8,9 +8,9 @@ from functools import partial
 from typing import NamedTuple
 
 from adapters.contract.records import PersonId
-from adapters.contract.usage import UsagePage, UsageUnavailable
+from adapters.contract.usage import LogBroken, UsagePage, UsageUnavailable
 from adapters.runtime.audit import tables
-from adapters.runtime.audit.chain import BEGINNING, Broken, Verifier
+from adapters.runtime.audit.chain import BEGINNING, Verifier
 from adapters.runtime.audit.contract import Contents, Point, Row
 from adapters.runtime.audit.papers import Papers, month_of
 from adapters.runtime.audit.recorder import Bounds, Recorder
@@ -73,14 +73,14 @@ class AuditLog:
     async def verify(self, *, expected: tuple[tuple[int, bytes], ...] = ()) -> Verified:
         """Check every entry from the oldest on. `expected` are heads that were noted elsewhere at some time.
 
-        Raises: Broken; UsageUnavailable.
+        Raises: LogBroken; UsageUnavailable.
         """
         try:
             while True:
                 points = await self._connections.run(_points, writes=False)
                 try:
                     return await self._verify(*points, dict(expected))
-                except Broken:
+                except LogBroken:
                     if (await self._connections.run(tables.pruned_of, writes=False)) == points[0]:
                         raise  # else it was deleted while we read
         except DatabaseUnavailable as exc:
@@ -99,19 +99,19 @@ class AuditLog:
             for row in rows[: head.seq - verifier.seq]:
                 verifier.take(row, contents)
                 if expected.get(row.seq, row.hash) != row.hash:
-                    raise Broken(row.seq, "its hash is not the one that was expected: it was replaced")
+                    raise LogBroken(row.seq, "its hash is not the one that was expected: it was replaced")
         verifier.end(head.seq if head else 0, head.hash if head else BEGINNING)
         missing = [seq for seq in expected if seq > verifier.seq]
         if missing:
-            raise Broken(verifier.seq + 1, f"it is missing, and all up to {max(missing)}: the log was cut off")
+            raise LogBroken(verifier.seq + 1, f"it is missing, and all up to {max(missing)}: the log was cut off")
         return Verified(verifier.count, start[0], head)
 
     def _look_at_points(self, pruned: Point | None, head: Point | None, last: int) -> None:
         for name, point in (("head", head), ("point up to which it was deleted", pruned)):
             if point is not None and not self._papers.is_sealed(point):
-                raise Broken(point.seq, f"the {name} was not set by a gateway with the key")
+                raise LogBroken(point.seq, f"the {name} was not set by a gateway with the key")
         if last > (head.seq if head else 0):
-            raise Broken(last, "it comes after the head: it was not written by a gateway")
+            raise LogBroken(last, "it comes after the head: it was not written by a gateway")
 
     async def rows(self, after: int, limit: int) -> list[tuple[Row, Contents]]:
         """Rows after one, each with the descriptions that are there. Raises: UsageUnavailable."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.runtime.audit import AuditLog, Broken
+from adapters.contract.usage import LogBroken
+from adapters.runtime.audit import AuditLog
 from adapters.runtime.audit.chain import linked
 from adapters.runtime.audit.contract import Row
 from adapters.runtime.audit.tables import ENTRY, POINT, WHAT
@@ -21,7 +22,7 @@ async def log(opens: Opens) -> AuditLog:
 
 
 async def broken(log: AuditLog, **options: object) -> tuple[int, str]:
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(LogBroken) as caught:
         await log.verify(**options)  # type: ignore[arg-type]
     return caught.value.seq, caught.value.reason
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters.contract.records import PersonId
-from adapters.contract.usage import UsagePage
-from adapters.runtime.audit import AuditLog, Broken
+from adapters.contract.usage import LogBroken, UsagePage
+from adapters.runtime.audit import AuditLog
 from adapters.runtime.audit import log as module
 from adapters.runtime.audit.tables import ENTRY, POINT
 from adapters.runtime.audit.tables import WHAT as DESCRIPTIONS
@@ -147,7 +147,7 @@ async def test_what_somebody_else_deleted_was_not_too_old(opens: Opens, place: P
     ((digest,),) = place.execute(f"SELECT hash FROM {ENTRY} WHERE seq = 2")
     place.execute(f"INSERT INTO {POINT} VALUES ('pruned', 2, ?, 0, 'made up')", digest)
     place.execute(f"DELETE FROM {ENTRY} WHERE seq <= 2")
-    with pytest.raises(Broken, match="not set by a gateway with the key"):
+    with pytest.raises(LogBroken, match="not set by a gateway with the key"):
         await log.verify()
 
 
