@@ -29,6 +29,7 @@ from adapters.contract.usage import (
     UseKind,
     What,
 )
+from gateway.fast_lane import FastLane
 from gateway.footprint import Fields, Footprints
 from gateway.graphql.answers import Kept
 from gateway.graphql.operation import Operation
@@ -151,6 +152,14 @@ def witness_of(settings: Settings, log: Log, schema: GraphQLSchema) -> AccessLog
     chosen = settings.gateway.audit
     nodes = {kind: fetch.operations for kind, fetch in NODES.items() if isinstance(fetch, OwnNode)}
     return AccessLog(log, Footprints(schema, nodes), Purposes(chosen.purposes), durable=chosen.durable)
+
+
+def lane_of(settings: Settings, witness: AccessLog) -> FastLane | None:
+    """The fast lane, if there is one. Where the log has to come first, nothing of a person leaves there."""
+    graphql = settings.gateway.graphql
+    if not graphql.answer_bytes or not graphql.fast_lane_bytes:
+        return None
+    return FastLane(graphql.fast_lane_bytes, None if witness.durable else witness.recorder)
 
 
 def log_place(settings: Settings) -> tuple[str, list[str]]:

@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.console.graphiql import GraphiQLPage, wants_graphiql
 from gateway.console.routes import Console, ConsoleSettings, build_console
 from gateway.fast_lane import FastLane
+from gateway.graphql.masking import log_unexpected
 from gateway.health import health_routes
 from gateway.middleware.fast_lane import FastLaneMiddleware
 from gateway.middleware.telemetry import TelemetryMiddleware
@@ -103,10 +104,14 @@ def _console(gateway: Gateway) -> Console:
 def _lifespan_of(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        gateway.start()
         try:
-            yield
-        finally:
-            await gateway.aclose()
+            gateway.start()
+            try:
+                yield
+            finally:
+                await gateway.aclose()
+        except Exception as error:
+            log_unexpected(error)  # what the server says of it is no more than that it failed
+            raise
 
     return lifespan

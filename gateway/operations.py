@@ -11,6 +11,7 @@ from gateway.graphql.limits import DocumentLimits
 from gateway.graphql.lookup import Policy
 from gateway.graphql.operation import Executor, Operations, ReferenceExecutor
 from gateway.graphql.persisted import SharedDocuments
+from gateway.redaction import Redactor
 from gateway.representation import RepresentingExecutor
 from gateway.schema import build_schema, graphql_schema
 from gateway.settings import Settings
@@ -24,7 +25,7 @@ def operations(settings: Settings, tracer: Tracer, shared: SharedDocuments) -> O
     trace_resolvers(schema, tracer)
     return Operations(
         schema,
-        executor=TracedExecutor(RepresentingExecutor(_executor(settings)), tracer),
+        executor=TracedExecutor(RepresentingExecutor(_executor(settings)), tracer, Redactor(schema)),
         limits=DocumentLimits(**msgspec.structs.asdict(graphql.limits)),
         suggestions=graphql.suggestions,
         policy=Policy(

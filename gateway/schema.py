@@ -70,7 +70,8 @@ def _viewer(
     on_behalf_of: Annotated[
         strawberry.ID | None,
         strawberry.argument(
-            description="The id of one of `mandates`: everything is then about that person or company."
+            description="The id of one of `mandates`: everything is then about that person or company.",
+            directives=sensitivity.IDENTIFIER,
         ),
     ] = None,
 ) -> Identity:

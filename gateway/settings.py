@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from adapters.contract.manifest import Duration, Timeout, Title, seconds
+from adapters.contract.policy import CallPolicy
 from adapters.contract.yaml_file import ConfigError, read_yaml
 
 ROOT = Path(__file__).parent.parent
@@ -166,7 +167,8 @@ class Console(_Strict, frozen=True):
 class Department(_Strict, frozen=True):
     """A department that is switched on. TLS files are PEM paths; options are what its manifest declares.
 
-    `reply_bytes` is the longest reply that is taken.
+    `reply_bytes` is the longest reply that is taken. `calls` says when and how often it is called; see
+    `adapters.contract.policy`.
     """
 
     address: Address
@@ -178,6 +180,7 @@ class Department(_Strict, frozen=True):
     key_file: str | None = None
     proxy: Address | None = None
     options: dict[str, str] = {}
+    calls: CallPolicy = CallPolicy()
 
 
 class GatewayFile(_Strict, frozen=True):

@@ -19,7 +19,14 @@ _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 _DIGEST = re.compile(r"(sha256:)?[0-9a-f]{16,64}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
 
-ALLOWED_ATTRIBUTES: Final[Mapping[str, re.Pattern[str] | type[int] | type[bool]]] = MappingProxyType(
+
+class Redacted(str):
+    """A text without personal data. Only `gateway.redaction` makes it, and no other free text leaves."""
+
+    __slots__ = ()
+
+
+ALLOWED_ATTRIBUTES: Final[Mapping[str, re.Pattern[str] | type[int] | type[bool] | type[Redacted]]] = MappingProxyType(
     {
         "http.request.method": _WORD,
         "http.request.resend_count": int,
@@ -32,11 +39,14 @@ ALLOWED_ATTRIBUTES: Final[Mapping[str, re.Pattern[str] | type[int] | type[bool]]
         "url.scheme": _WORD,
         "error.type": _NAME,
         "exception.type": _WORD,
+        "graphql.document": Redacted,
         "graphql.document.digest": _DIGEST,
         "graphql.errors.count": int,
         "graphql.field.coordinates": _WORD,  # Type.field
         "graphql.operation.name": _GRAPHQL_NAME,
         "graphql.operation.type": re.compile("query|mutation|subscription"),
+        "citygate.breaker": re.compile("open|half_open"),
+        "graphql.variables": Redacted,
         "citygate.cache": re.compile("hit|miss|shared|bypass|stale"),
         "citygate.correlation.id": _UUID,  # the department's own, X-Road's or HMRC's
         "citygate.department": _WORD,
@@ -46,6 +56,9 @@ ALLOWED_ATTRIBUTES: Final[Mapping[str, re.Pattern[str] | type[int] | type[bool]]
         "citygate.operation": _WORD,
         "citygate.protocol": _NAME,
         "citygate.records.count": int,
+        "citygate.retries.count": int,
+        "citygate.stale.reason": _WORD,
+        "citygate.stale.seconds": int,
     }
 )
 

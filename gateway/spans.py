@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
@@ -31,6 +32,8 @@ from opentelemetry.util.types import Attributes, AttributeValue
 
 MOST_ATTRIBUTES = 32
 MOST_EVENTS = 16
+_IDLE: ContextVar[bool] = ContextVar("citygate_unsampled", default=False)
+"""Whether the current span is one of an unsampled trace: asked so often that it is noted beside the span itself."""
 _SAMPLED, _NOT_SAMPLED = TraceFlags(TraceFlags.SAMPLED), TraceFlags(TraceFlags.DEFAULT)
 
 
@@ -147,8 +150,7 @@ class LeanTracer(Tracer):
     @staticmethod
     def is_idle() -> bool:
         """Whether no span is made now, as the current one's trace is not sampled."""
-        outer = get_current_span().get_span_context()
-        return outer.is_valid and not outer.trace_flags.sampled
+        return _IDLE.get()
 
     def start_span(
         self,
@@ -162,6 +164,8 @@ class LeanTracer(Tracer):
         set_status_on_exception: bool = True,
     ) -> Span:
         """A span inside the one that is current in `context`."""
+        if context is None and _IDLE.get():
+            return INVALID_SPAN
         outer = get_current_span(context)
         parent = outer.get_span_context()
         if not parent.is_valid:
@@ -202,9 +206,12 @@ def trace_ids() -> Iterator[bytes]:
         yield from (digits[at : at + 32] for at in range(0, len(digits), 32))
 
 
-def current(span: Span) -> _Current:
-    """A context manager within which a span is current; at its end the span ends, with status ERROR if it fails."""
-    return _Current(span, record=False, blame=True, end=True)
+def current(span: Span, *, end: bool = True) -> _Current:
+    """A context manager within which a span is current; at its end the span ends, with status ERROR if it fails.
+
+    OpenTelemetry's own `use_span` does not tell this module's tracers that the span is unsampled.
+    """
+    return _Current(span, record=False, blame=True, end=end)
 
 
 class _Nothing:
@@ -221,12 +228,14 @@ _NOTHING = _Nothing()
 
 
 class _Current:
-    __slots__ = ("_blame", "_end", "_record", "_span", "_token")
+    __slots__ = ("_blame", "_end", "_idle", "_record", "_span", "_token")
 
     def __init__(self, span: Span, *, record: bool, blame: bool, end: bool) -> None:
         self._span, self._record, self._blame, self._end = span, record, blame, end
 
     def __enter__(self) -> Span:
+        context = self._span.get_span_context()
+        self._idle = _IDLE.set(context.is_valid and not context.trace_flags.sampled)
         self._token = context_api.attach(set_span_in_context(self._span))
         return self._span
 
@@ -234,6 +243,7 @@ class _Current:
         self, kind: type[BaseException] | None, exception: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         context_api.detach(self._token)
+        _IDLE.reset(self._idle)
         if exception is not None and isinstance(exception, Exception):
             if self._record:
                 self._span.record_exception(exception)

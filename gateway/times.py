@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
@@ -29,16 +29,32 @@ def _times(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
     zones: dict[tzinfo, bool] = {}
 
     def written(value: Any) -> Any:
-        if type(value) is not datetime or type(value.tzinfo) is not timezone:
+        if type(value) is not datetime:
             return coerce(value)
+        if type(value.tzinfo) is not timezone:
+            return value.isoformat()
         plain = zones.get(value.tzinfo)
         if plain is None:
             plain = not value.tzinfo.utcoffset(None) % _MINUTE
             if len(zones) < _MOST_ZONES:
                 zones[value.tzinfo] = plain
         if not plain:
-            return coerce(value)
+            return value.isoformat()
         text = _encode(value)[1:-1].decode()
         return text if text[-1] != "Z" else f"{text[:-1]}+00:00"
 
+    written.of_all = _of_all(zones)  # type: ignore[attr-defined]
     return written
+
+
+def _of_all(zones: Mapping[tzinfo, bool]) -> Callable[[Sequence[Any]], list[str] | None]:
+    """As `written` for many times; None where one is none."""
+
+    def of_all(values: Sequence[Any]) -> list[str] | None:
+        if not {datetime}.issuperset(map(type, values)):
+            return None
+        if not values or not all(map(zones.get, {value.tzinfo for value in values})):
+            return [value.isoformat() for value in values]
+        return _encode(values)[2:-2].decode().replace("Z", "+00:00").split('","')
+
+    return of_all

@@ -8,23 +8,43 @@ from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
 from graphql.pyutils import Path
 from graphql.utilities import get_operation_ast
 from opentelemetry.trace import NoOpTracer, Status, StatusCode, Tracer, get_current_span
+from opentelemetry.util.types import AttributeValue
 
 from gateway.graphql.around import Around
 from gateway.graphql.guards import behind
 from gateway.graphql.operation import Executor
+from gateway.redaction import Redactor
+from gateway.settings import Settings
 from gateway.spans import LeanTracer
+from gateway.telemetry import TelemetrySettings
+
+
+def telemetry_settings(settings: Settings) -> TelemetrySettings:
+    """Where spans go, as the configuration says."""
+    tracing = settings.gateway.telemetry
+    return TelemetrySettings(
+        otlp_endpoint=tracing.otlp_endpoint, sample_ratio=tracing.sample_ratio, keep_traces=tracing.keep
+    )
 
 
 class TracedExecutor:
-    """An executor whose every operation has a span with its type and its document's digest."""
+    """An executor whose every operation has a span with its type, its document and its variables, redacted."""
 
-    def __init__(self, inner: Executor, tracer: Tracer) -> None:
+    def __init__(self, inner: Executor, tracer: Tracer, redactor: Redactor) -> None:
         self._inner = inner
         self._tracer = tracer
+        self._redactor = redactor
         self._is_idle = _idleness(tracer)
 
     async def execute(
@@ -51,7 +71,8 @@ class TracedExecutor:
         with self._tracer.start_as_current_span(f"{kind} {name}", record_exception=False) as span:
             span.set_attribute("graphql.operation.type", kind)
             span.set_attribute("graphql.operation.name", name)
-            span.set_attribute("graphql.document.digest", _digest(document))
+            if operation is not None:
+                span.set_attributes(self._seen(document, operation, variables))
             result = await self._inner.execute(
                 schema, document, context=context, variables=variables, operation_name=operation_name
             )
@@ -61,9 +82,24 @@ class TracedExecutor:
                 span.set_status(Status(StatusCode.ERROR))
             return result
 
+    def _seen(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> dict[str, AttributeValue]:
+        """Document and variables as they may be seen.
 
-def _digest(document: DocumentNode) -> str:
-    text = document.loc.source.body if document.loc else ""
+        The digest is that by which clients name the document, unless something in it is masked: what is hidden could
+        be found out from that one by trying.
+        """
+        masked = self._redactor.document(document)
+        text = document.loc.source.body if masked.whole and document.loc else masked.text
+        return {
+            "graphql.document": masked.text,
+            "graphql.document.digest": _digest(text),
+            "graphql.variables": self._redactor.variables(document, operation, variables),
+        }
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

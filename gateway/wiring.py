@@ -10,7 +10,7 @@ from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
 
 from adapters.contract.manifest import seconds
-from adapters.contract.usage import Recorder
+from adapters.contract.transport import Transport
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
@@ -33,11 +33,13 @@ from adapters.runtime.ledger import (
 )
 from adapters.runtime.sharing import digest
 from adapters.runtime.shelf import Shelf
+from adapters.runtime.stages.guards import Guards
 from adapters.runtime.store import Store, StoreUnavailable, open_store
-from gateway.access_log import AccessLog, log_options, log_place, witness_of
+from gateway.access_log import AccessLog, lane_of, log_options, log_place, witness_of
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
+from gateway.freshness import freshness
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.operation import Operations
@@ -49,11 +51,13 @@ from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
+from gateway.reload import Looks, Reload, policies_of
 from gateway.revocations import Kind, NotKept, Revocations
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
+from gateway.tracing import telemetry_settings
 from gateway.trust import trust_of
 from resolvers.common.context import Context
 
@@ -68,6 +72,7 @@ class Gateway:
     registry: registry.Registry
     calls: Calls
     ledger: Ledger
+    guards: Guards
     worker: Worker
     identities: Identities
     transports: Mapping[str, HttpTransport]
@@ -93,6 +98,7 @@ class Gateway:
         await self.worker.aclose()
         await self.calls.aclose()
         await self.ledger.aclose()
+        await self.guards.aclose()
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
@@ -105,17 +111,20 @@ def build(settings: Settings) -> Gateway:
 
     Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadUrl, FileNotFoundError.
     """
-    telemetry = Telemetry(_telemetry_settings(settings))
+    telemetry = Telemetry(telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
-    departments = registry.connect(transports, _options(settings))
     store = open_store(settings.gateway.store)
-    answers = AnswerCache(
-        store,
-        shared=not settings.gateway.store.startswith("memory:"),
-        max_bytes=settings.gateway.graphql.answer_bytes,
+    shared = not settings.gateway.store.startswith("memory:")
+    guards = Guards(
+        policies_of(settings.departments, registry.manifest_of),
+        shared=store if shared else None,
+        share=1 / settings.gateway.listen.workers,
     )
-    ledger = _ledger(settings, telemetry.tracer)
-    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer)
+    doors = {name: guards.door(one, registry.manifest_of(name)) for name, one in transports.items()}
+    departments = registry.connect(doors, _options(settings))
+    answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
+    ledger = _ledger(settings, telemetry.tracer, guards)
+    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
     answerable = operations(settings, telemetry.tracer, StoredDocuments(store))
@@ -128,6 +137,7 @@ def build(settings: Settings) -> Gateway:
         registry=departments,
         calls=calls,
         ledger=ledger,
+        guards=guards,
         worker=Worker(ledger.deliveries, keep=seconds(settings.gateway.ledger.keep)),
         identities=identities,
         transports=transports,
@@ -138,11 +148,13 @@ def build(settings: Settings) -> Gateway:
             departments=departments,
             calls=calls,
             identities=identities,
-            rotation=_rotation(settings, transports, departments),
+            rotation=Looks(
+                _rotation(settings, doors, departments), Reload(settings, guards.configure, registry.manifest_of)
+            ),
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
             witness=witness,
         ),
-        fast_lane=_fast_lane(settings, None if witness.durable else witness.recorder),
+        fast_lane=lane_of(settings, witness),
         audit=audit,
     )
 
@@ -166,10 +178,10 @@ def open_desk(settings: Settings) -> HumanDesk:
     return desk_at(*ledger_place(settings))
 
 
-def _ledger(settings: Settings, tracer: Tracer) -> Ledger:
+def _ledger(settings: Settings, tracer: Tracer, guards: Guards) -> Ledger:
     chosen = settings.gateway.ledger
     patience = Patience(attempts=chosen.attempts, give_up_after=seconds(chosen.give_up_after))
-    return ledger_at(*ledger_place(settings), patience, tracer)
+    return ledger_at(*ledger_place(settings), patience, tracer, guards)
 
 
 def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
@@ -202,16 +214,9 @@ def _options(settings: Settings) -> dict[str, dict[str, str]]:
     return {name: options_of(registry.manifest_of(name), one.options) for name, one in settings.departments.items()}
 
 
-def _rotation(settings: Settings, transports: Mapping[str, HttpTransport], departments: registry.Registry) -> Rotation:
+def _rotation(settings: Settings, transports: Mapping[str, Transport], departments: registry.Registry) -> Rotation:
     rotating = secrets_in_files(departments.manifests, settings.departments)
     return Rotation(rotating, lambda name, options: departments.renew(name, transports[name], options))
-
-
-def _telemetry_settings(settings: Settings) -> TelemetrySettings:
-    tracing = settings.gateway.telemetry
-    return TelemetrySettings(
-        otlp_endpoint=tracing.otlp_endpoint, sample_ratio=tracing.sample_ratio, keep_traces=tracing.keep
-    )
 
 
 def _login(transports: dict[str, HttpTransport], tracer: Tracer) -> LoginService:
@@ -255,7 +260,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
-    rotation: Rotation,
+    rotation: Looks,
     answers: Answers | None,
     witness: AccessLog,
 ) -> GraphQLEndpoint:
@@ -275,7 +280,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         note_kept=leasing(identities.still_valid),
         witness=witness,
         format_error=ErrorTable(departments.infos()).format,
-        result_extensions=lambda _context: _trace_extension(),
+        result_extensions=lambda context: {**_trace_extension(), **freshness(context.uses)},
         timeout=timeout + 1.0,
     )
 
@@ -283,11 +288,6 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
 def open_access_log(settings: Settings) -> AuditLog:
     """The access log that the settings name. Raises: BadUrl, OptionError."""
     return open_audit(*log_place(settings), **log_options(settings))
-
-
-def _fast_lane(settings: Settings, recorder: Recorder | None) -> FastLane | None:
-    most = settings.gateway.graphql.fast_lane_bytes if settings.gateway.graphql.answer_bytes else 0
-    return FastLane(most, recorder) if most else None
 
 
 def _asker(context: Context) -> Asker:

@@ -15,7 +15,8 @@ from adapters.contract.records import GeoPoint as GeoPointRecord
 from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
-from resolvers.common.inputs import Order
+from resolvers.common.inputs import GeoPointInput, Order
+from resolvers.common.levels import at_once, found_ahead, ids
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
@@ -50,6 +51,7 @@ public_enum(
 )
 
 
+@at_once(ids("ComplaintCategory", "code"))
 def _category_id(root: Parent[contract.ComplaintCategory]) -> strawberry.ID:
     return global_id("ComplaintCategory", root.code)
 
@@ -75,10 +77,12 @@ class ComplaintUpdate:
     text: str | None = strawberry.field(directives=sensitivity.WORDS, description="What was said about it.")
 
 
+@at_once(ids("Complaint"))
 def _id(root: Parent[contract.Complaint]) -> strawberry.ID:
     return global_id("Complaint", root.id)
 
 
+@at_once(found_ahead(UPDATES, "id"))
 def _updates(root: Parent[contract.Complaint], info: Info) -> Any:
     context = info.context
     ahead = context.ahead.get(UPDATES)
@@ -92,7 +96,9 @@ def _updates(root: Parent[contract.Complaint], info: Info) -> Any:
 class Complaint(Node):
     """Describes `contract.Complaint`."""
 
-    id: strawberry.ID = strawberry.field(resolver=_id, description="The complaint's id.")
+    id: strawberry.ID = strawberry.field(
+        resolver=_id, directives=sensitivity.IDENTIFIER, description="The complaint's id."
+    )
     tracking_number: str | None = strawberry.field(
         directives=sensitivity.IDENTIFIER,
         description="The public number; null while the hotline has only taken the complaint and its number is to come.",
@@ -113,8 +119,8 @@ class Complaint(Node):
     photo_url: str | None = strawberry.field(directives=sensitivity.DOCUMENT, description="A photo.")
     updates = strawberry.field(
         resolver=_updates,
-        directives=uses("complaints.updates"),
         graphql_type=list[ComplaintUpdate] | None,
+        directives=uses(UPDATES),
         description="Each step, oldest first.",
     )
 
@@ -158,14 +164,6 @@ class Viewer:
         directives=(*OWN, *uses("complaints.of_person")),
         description="The person's complaints, newest first.",
     )
-
-
-@strawberry.input(description="A place on a map (WGS 84).")
-class GeoPointInput:
-    """Part of `fileComplaint`'s input."""
-
-    latitude: float = strawberry.field(directives=sensitivity.ADDRESS, description="Degrees north, from -90 to 90.")
-    longitude: float = strawberry.field(directives=sensitivity.ADDRESS, description="Degrees east, from -180 to 180.")
 
 
 @strawberry.input(description="An answer to a question that a category asks.")
@@ -213,7 +211,9 @@ class FileComplaintPayload:
     )
     filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
-    client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
+    client_mutation_id: str | None = strawberry.field(
+        directives=sensitivity.WORDS, description="The input's `clientMutationId`."
+    )
 
 
 FileInput = Annotated[FileComplaintInput, strawberry.argument(description="The order.")]
@@ -282,8 +282,8 @@ class Mutation:
 
     file_complaint = strawberry.field(
         resolver=_file,
-        directives=uses("complaints.file"),
         graphql_type=FileComplaintPayload | None,
+        directives=uses("complaints.file"),
         description="File a complaint with the hotline.",
     )
 

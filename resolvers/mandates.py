@@ -164,7 +164,9 @@ class MandateType:
     """Describes `Mandate`."""
 
     id: strawberry.ID = strawberry.field(
-        resolver=_id, description="What `viewer(onBehalfOf:)` takes. It is good for this person alone."
+        resolver=_id,
+        directives=sensitivity.IDENTIFIER,
+        description="What `viewer(onBehalfOf:)` takes. It is good for this person alone.",
     )
     name: str | None = strawberry.field(
         directives=sensitivity.NAME, description="What the person or company is called for whom one acts."

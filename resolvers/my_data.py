@@ -14,7 +14,7 @@ from adapters.contract.manifest import Title
 from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
 from resolvers.common.errors import InvalidPage, UsageNotReadable
-from resolvers.common.pages import After, Before, Connection, First, Last, Page, PageInfo, Window, cursor, uncursor
+from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, uncursor
 from resolvers.common.permissions import own
 from resolvers.common.values import public_enum
 
@@ -151,14 +151,7 @@ async def _data_usage(
         raise InvalidPage("after or before is a cursor that is not in the list") from exc
     except contract.UsageUnavailable as exc:
         raise UsageNotReadable from exc
-    ids = [one.id for one in found.entries]
-    page = PageInfo(
-        has_next_page=found.has_older,
-        has_previous_page=found.has_newer,
-        start_cursor=cursor(ids[0]) if ids else None,
-        end_cursor=cursor(ids[-1]) if ids else None,
-    )
-    return Page(found.entries, page, found.total, None, lambda one: one.id)
+    return Page(found.entries, found.newer, found.total, None, lambda one: one.id)
 
 
 @strawberry.type

@@ -17,6 +17,7 @@ from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
+from resolvers.common.levels import at_once, found_ahead, ids
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
@@ -44,6 +45,7 @@ public_enum(
 )
 
 
+@at_once(ids("RegistrationKind"))
 def _kind_id(root: Parent[contract.RegistrationKind]) -> strawberry.ID:
     return global_id("RegistrationKind", root.id)
 
@@ -59,10 +61,12 @@ class RegistrationKind(Node):
     form_id: str | None = strawberry.field(description="The department's name of the form that it needs.")
 
 
+@at_once(ids("Registration"))
 def _id(root: Parent[contract.Registration]) -> strawberry.ID:
     return global_id("Registration", root.id)
 
 
+@at_once(found_ahead(KINDS, "kind_id"))
 def _kind(root: Parent[contract.Registration], info: Info) -> Any:
     ahead = info.context.ahead.get(KINDS)
     if ahead is not None and root.kind_id in ahead:
@@ -75,7 +79,7 @@ def _kind(root: Parent[contract.Registration], info: Info) -> Any:
 class Registration(Node):
     """Describes `contract.Registration`."""
 
-    id: strawberry.ID = strawberry.field(resolver=_id, description="The file's id.")
+    id: strawberry.ID = strawberry.field(resolver=_id, directives=sensitivity.IDENTIFIER, description="The file's id.")
     kind = strawberry.field(
         resolver=_kind,
         directives=uses("registrations.kinds"),
@@ -168,7 +172,9 @@ class StartRegistrationPayload:
     )
     filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
-    client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
+    client_mutation_id: str | None = strawberry.field(
+        directives=sensitivity.WORDS, description="The input's `clientMutationId`."
+    )
 
 
 StartInput = Annotated[StartRegistrationInput, strawberry.argument(description="The order.")]

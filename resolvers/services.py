@@ -10,14 +10,18 @@ from strawberry import Parent
 
 from adapters.contract.ports import services as contract
 from adapters.contract.records import source_of
+from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
+from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window, paginate
 from resolvers.common.values import Address, GeoPoint
 
 R = TypeVar("R")
 ALL = contract.Catalogue()
-Search = Annotated[str | None, strawberry.argument(description="A part of a name or description.")]
+Search = Annotated[
+    str | None, strawberry.argument(description="A part of a name or description.", directives=sensitivity.WORDS)
+]
 
 
 async def offices_by_id(context: Context) -> dict[str, contract.Office]:
@@ -32,6 +36,7 @@ async def services_by_id(context: Context) -> dict[str, contract.PublicService]:
     return {service.id: service for service in listed or ()}
 
 
+@at_once(ids("PublicService"))
 def _service_id(root: Parent[contract.PublicService]) -> strawberry.ID:
     return global_id("PublicService", root.id)
 
@@ -59,6 +64,7 @@ class PublicService(Node):
     )
 
 
+@at_once(ids("Office"))
 def _office_id(root: Parent[contract.Office]) -> strawberry.ID:
     return global_id("Office", root.id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -22,16 +23,29 @@ class PersonalUse(NamedTuple):
     operation: str
 
 
+class StaleRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an answer that is older than it may be when all is well: who said it, when, and why it is used.
+
+    `reason` is `REVALIDATING`, or the code of the department's failure (`CIV_TIMED_OUT`).
+    """
+
+    department: str
+    operation: str
+    as_of: datetime
+    reason: str
+
+
 class Uses:
     """What a request's answer is made of, noted while it is made: whether, how long and for whom it may be kept.
 
     `generations` are the tags of everything that was read, each with its generation at that time; `fresh_until` is
     the earliest end of a part's freshness, in seconds since the epoch; `personal` says that the answer depends on
-    who asks; `keep` is False when a part may not be kept at all. `reads` are the uses of personal data, each with
-    whether all of it came from a cache; `checks` are those that only decided about rights.
+    who asks; `keep` is False when a part may not be kept at all. `stale` has the oldest stale read of each operation of
+    a department. `reads` are the uses of personal data, each with whether all of it came from a cache; `checks` are
+    those that only decided about rights.
     """
 
-    __slots__ = ("checks", "fresh_until", "generations", "keep", "personal", "reads")
+    __slots__ = ("checks", "fresh_until", "generations", "keep", "personal", "reads", "stale")
 
     def __init__(self) -> None:
         self.generations: dict[str, int] = {}
@@ -40,6 +54,7 @@ class Uses:
         self.keep = True
         self.reads: dict[PersonalUse, bool] = {}
         self.checks: dict[PersonalUse, bool] = {}
+        self.stale: dict[tuple[str, str], StaleRead] = {}
 
     def note(self, generations: Mapping[str, int] | None, fresh_until: float) -> None:
         """A part was read: None when its tags' generations are not known, and the answer cannot be kept."""
@@ -48,6 +63,14 @@ class Uses:
             return
         self.generations.update(generations)
         self.fresh_until = min(self.fresh_until, fresh_until)
+
+    def note_stale(self, read: StaleRead) -> None:
+        """A part is stale: the answer is not kept."""
+        self.keep = False
+        place = (read.department, read.operation)
+        known = self.stale.get(place)
+        if known is None or read.as_of < known.as_of:
+            self.stale[place] = read
 
     def used(self, use: PersonalUse, *, cached: bool) -> None:
         """Personal data was used."""

@@ -23,7 +23,9 @@ Timeout = Annotated[
         description="a number that is not 0, and ms, s, m, h or d",
     ),
 ]
+Count = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 LONGEST_KEPT = 366 * 86400.0
+_KEPT = ("fresh_for", "stale_while_revalidate", "stale_if_error")
 
 
 def seconds(duration: str) -> float:
@@ -73,12 +75,20 @@ class Option(_Strict, frozen=True):
     default: str | None = None
 
 
+class Quota(_Strict, frozen=True):
+    """At most so many requests in any window of the length `per`."""
+
+    calls: Count
+    per: Timeout
+
+
 class Provided(_Strict, frozen=True):
     """How one operation behaves.
 
     `personal` is the sharing scope of what comes back. `fresh_for` is how long a record may be served from the
-    cache; nothing is kept at `0s`. `timeout` bounds one call. `localized` means that the department answers in the
-    caller's language.
+    cache; nothing is kept at `0s`. For `stale_while_revalidate` after that it may still be served while the department
+    is asked again, and for `stale_if_error` when the department fails; both are announced in the answer. `timeout`
+    bounds one call. `localized` means that the department answers in the caller's language.
 
     Of a write: `idempotent_by: our_reference` means that the department knows a repeated write by our reference;
     `read_back` names the operation that shows whether a write without an answer was carried out; `lapses_after` is how
@@ -88,6 +98,8 @@ class Provided(_Strict, frozen=True):
 
     personal: Personal = Personal.SUBJECT
     fresh_for: Duration = "0s"
+    stale_while_revalidate: Duration = "0s"
+    stale_if_error: Duration = "0s"
     timeout: Timeout = "2s"
     localized: bool = False
     selects_fields: bool = False
@@ -99,7 +111,12 @@ class Provided(_Strict, frozen=True):
 
 
 class Manifest(_Strict, frozen=True):
-    """A department. `code` begins the error codes that its failures have (`CIV_TIMED_OUT`)."""
+    """A department. `code` begins the error codes that its failures have (`CIV_TIMED_OUT`).
+
+    `quota` is how many requests it takes from us, where that is known. `deadline_header` is the header field in which
+    it takes the time that a request still has: `Prefer` with `wait=` in whole seconds (RFC 7240), any other in
+    milliseconds.
+    """
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z_][a-z0-9_]{1,40}$")]
     code: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
@@ -110,6 +127,8 @@ class Manifest(_Strict, frozen=True):
     provides: dict[str, Provided]
     options: dict[str, Option] = {}
     other_channel: OtherChannel | None = None
+    quota: Quota | None = None
+    deadline_header: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] | None = None
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -135,11 +154,24 @@ def _disagreement(name: str, provided: Provided) -> str | None:
         return f"the operation is a {operation.kind.value}: writes must be {str(not provided.writes).lower()}"
     if provided.selects_fields and not operation.selects_fields:
         return "the port's operation takes no fields: selects_fields must be false"
-    if provided.writes and seconds(provided.fresh_for):
-        return "a write is not kept: fresh_for must be 0s"
-    if seconds(provided.fresh_for) > LONGEST_KEPT:
-        return f"nothing is kept longer than 366d: fresh_for is {provided.fresh_for}"
+    return _wrongly_kept(provided)
+
+
+def _wrongly_kept(provided: Provided) -> str | None:
+    times = {name: seconds(getattr(provided, name)) for name in _KEPT}
+    for name, time in times.items():
+        if provided.writes and time:
+            return f"a write is not kept: {name} must be 0s"
+    if kept_for(provided) > LONGEST_KEPT:
+        given = ", ".join(f"{name} is {getattr(provided, name)}" for name, time in times.items() if time)
+        return f"nothing is kept longer than 366d: {given}"
     return None
+
+
+def kept_for(provided: Provided) -> float:
+    """Seconds that an answer is kept at most, fresh or not."""
+    fresh_for, *stale_for = [seconds(getattr(provided, name)) for name in _KEPT]
+    return fresh_for + max(stale_for)
 
 
 def _unsettled(name: str, provided: Provided, all_provided: Mapping[str, Provided]) -> str | None:

@@ -87,11 +87,15 @@ class Address(Record, frozen=True):
 
 
 class Source(Record, frozen=True):
-    """Where an answer came from: the department, when it said so, and whether a cache kept it since."""
+    """Where an answer came from: the department, when it said so, and whether a cache kept it since.
+
+    `stale` means that the cache kept it for longer than it is fresh.
+    """
 
     department: str
     as_of: datetime
     cached: bool
+    stale: bool = False
 
 
 class Answer(dict[Key, Value]):

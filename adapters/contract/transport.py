@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import math
+import os
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -62,13 +64,31 @@ async def read_apart(reply: Reply, read: Callable[[Reply], T]) -> T:
     return await asyncio.to_thread(read, reply)
 
 
+async def together(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """What several calls give, which go out at the same time; a single one, as mostly, without a task of its own.
+
+    Raises: what the first that fails raises.
+    """
+    if len(calls) == 1:
+        return [await calls[0]]
+    return await asyncio.gather(*calls)
+
+
+def fresh_id() -> str:
+    """A random UUID (RFC 9562, version 4) as text, as `uuid.uuid4` makes them, but without an object for its parts."""
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
 class CallInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of the running call for protocols that carry them: correlation ids, user ids, languages.
 
     `id` is a fresh UUID per department call. `subject` is the person on whose behalf personal data is asked, and
     None for public data, so that a public call cannot carry a person; `actor` is who acts for them, where that is
     somebody else: `user` is whom a department's log is to name. `locale` is `zh-CN` or `en`. `at` is the
-    present time in UTC: adapters take it from here and not from a clock.
+    present time in UTC: adapters take it from here and not from a clock. At `until`, by the event loop's clock, nobody
+    waits for an answer any more.
     """
 
     id: str
@@ -77,6 +97,7 @@ class CallInfo(msgspec.Struct, frozen=True, kw_only=True):
     locale: str
     at: datetime
     actor: str | None = None
+    until: float = math.inf
 
     @property
     def user(self) -> str | None:

@@ -96,11 +96,10 @@ class Usage(Record, frozen=True):
 
 
 class UsagePage(Record, frozen=True):
-    """Entries, the newest first, whether there are newer and older ones, and how many there are in all."""
+    """Entries, the newest first, after how many newer ones, and how many there are in all."""
 
     entries: tuple[Usage, ...]
-    has_newer: bool
-    has_older: bool
+    newer: int
     total: int
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from adapters.contract.errors import AdapterError
-from adapters.contract.manifest import Manifest, Provided, seconds
+from adapters.contract.manifest import Manifest, Provided, kept_for, seconds
 from adapters.contract.operations import Operation
 
 
@@ -38,8 +39,33 @@ class Bound:
 
     @cached_property
     def fresh_for(self) -> float:
-        """Seconds that an answer is kept; 0 for none."""
+        """Seconds that an answer is fresh."""
         return seconds(self.provided.fresh_for)
+
+    @cached_property
+    def kept_for(self) -> float:
+        """Seconds that an answer is kept, fresh or not; 0 for none."""
+        return kept_for(self.provided)
+
+    @cached_property
+    def freshness(self) -> timedelta:
+        """How long an answer is fresh."""
+        return timedelta(seconds=self.fresh_for)
+
+    @cached_property
+    def outlives(self) -> bool:
+        """Whether an answer is kept for longer than it is fresh."""
+        return self.kept_for > self.fresh_for
+
+    @cached_property
+    def stale_while_revalidate(self) -> float:
+        """Seconds after freshness for which an answer may be served while it is asked for again."""
+        return seconds(self.provided.stale_while_revalidate)
+
+    @cached_property
+    def stale_if_error(self) -> float:
+        """Seconds after freshness for which an answer may be served in the place of a failure."""
+        return seconds(self.provided.stale_if_error)
 
     def blame(self, error: AdapterError) -> AdapterError:
         """The error with the department and the operation on it."""

@@ -15,6 +15,7 @@ from adapters.contract.operations import Operation
 from adapters.runtime.bound import Bound
 from adapters.runtime.sharing import SharingKey, digest, digests
 from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
+from adapters.runtime.store.memory import MemoryStore
 
 LONG = 32 * 1024
 """Bytes of a value that takes long to read."""
@@ -25,13 +26,15 @@ _encode = msgspec.json.Encoder().encode
 class Kept(msgspec.Struct, frozen=True, gc=False):
     """What the department said about one key and when; `value` is None when it had nothing.
 
-    `since` has its tag's generation from before it was read; None when nothing is kept.
+    `since` has its tag's generation from before it was read; None when nothing is kept. `stale` is the reason for which
+    it is served although it is no longer fresh.
     """
 
     as_of: datetime
     value: Any
     cached: bool = False
     since: Snapshot | None = None
+    stale: str | None = None
 
 
 class Decoded:
@@ -55,22 +58,30 @@ class Decoded:
 
 
 class RecordCache:
-    """Fresh answers by name. A store that does not answer is no cache, and no error.
+    """Answers by name. A store that does not answer is no cache, and no error.
 
     `forgotten` is told the tags of what was dropped.
     """
 
     def __init__(self, store: Store, forgotten: Callable[[Sequence[str]], None] = lambda tags: None) -> None:
         self._store = store
+        self._here = store if isinstance(store, MemoryStore) else None
         self._forgotten = forgotten
         self._decoded = Decoded()
 
-    async def fresh(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept and fresh, by name; `since` has the generation of its tag."""
+    def names(
+        self, bound: Bound, sharing: SharingKey, variant: tuple[str, ...], keys: Sequence[Hashable]
+    ) -> dict[Hashable, str]:
+        """The name of each key's answer, also for shared flights: digests, unless no name leaves this process."""
+        return (names_of if self._here is None else names_here)(bound, sharing, variant, keys)
+
+    async def kept(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
+        """What is kept, fresh or not, by name; `since` has the generation of its tag."""
         if since is None:
             return {}
         try:
-            values = await self._store.get_many(names)
+            here = self._here
+            values = await self._store.get_many(names) if here is None else here.get_at_once(names)
         except StoreUnavailable:
             return {}
         return self._decode(bound, zip(names, values, strict=True), since)
@@ -97,22 +108,32 @@ class RecordCache:
 
     async def before(self, bound: Bound, group: str) -> Snapshot | None:
         """To be taken before anything is read; None when nothing will be kept."""
-        if not bound.fresh_for:
+        if not bound.kept_for:
             return None
         try:
-            return await self._store.generations([group])
+            here = self._here
+            return await self._store.generations([group]) if here is None else here.generations_at_once([group])
         except StoreUnavailable:
             return None
+
+    async def current(self, since: Snapshot | None) -> bool:
+        """Whether certainly nothing was dropped since the snapshot."""
+        try:
+            return since is not None and await self._store.is_current(since)
+        except StoreUnavailable:
+            return False
 
     async def keep(self, bound: Bound, group: str, answers: Mapping[str, Kept], since: Snapshot | None) -> None:
         """Keep answers, unless their tag was dropped since the snapshot."""
         if since is None:
             return
-        tags = (group,)
-        entries = [
-            Entry(name, _encode((kept.as_of, kept.value)), bound.fresh_for, tags) for name, kept in answers.items()
-        ]
+        values = {name: _encode((kept.as_of, kept.value)) for name, kept in answers.items()}
         try:
+            if self._here is not None:
+                self._here.put_at_once(values, bound.kept_for, group, since)
+                return
+            tags = (group,)
+            entries = [Entry(name, value, bound.kept_for, tags) for name, value in values.items()]
             await self._store.put_many(entries, since)
         except StoreUnavailable:
             return
@@ -130,7 +151,23 @@ def names_of(
     bound: Bound, sharing: SharingKey, variant: tuple[str, ...], keys: Iterable[Hashable]
 ) -> dict[Hashable, str]:
     """The name under which each key's answer is kept; `variant` is what else shapes it (language, fields)."""
-    return digests((bound.department, sharing.basis, bound.operation.name, sharing.subject, variant), keys)
+    return digests(_common(bound, sharing, variant), keys)
+
+
+def names_here(
+    bound: Bound, sharing: SharingKey, variant: tuple[str, ...], keys: Iterable[Hashable]
+) -> dict[Hashable, str]:
+    """As `names_of`, but as plain as the records themselves are here: what all keys have in common, and the key."""
+    common = _plain(_common(bound, sharing, variant))
+    return {key: f"{common}:{key}" if type(key) is str else f"{common}={_plain(key)}" for key in keys}
+
+
+def _common(bound: Bound, sharing: SharingKey, variant: tuple[str, ...]) -> tuple[Hashable, ...]:
+    return (bound.department, sharing.basis, bound.operation.name, sharing.subject, variant)
+
+
+def _plain(part: Hashable) -> str:
+    return _encode(part).decode()
 
 
 def tag(bound: Bound, sharing: SharingKey) -> str:

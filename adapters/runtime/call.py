@@ -1,14 +1,14 @@
 """One call to a department: the whole policy in reading order.
 
-A read: key with sharing scope, fresh in cache, single flight, deadline, adapter, strict mapping, store with tag,
-answer with provenance. A write: deadline, and the ledger (`adapters.runtime.ledger`), which records the order, sends
-it, has what it made old forgotten, and records its outcome.
+A read: key with sharing scope, fresh in cache, stale and allowed, single flight, the department's guard, adapter,
+strict mapping, store with tag, answer with provenance. A write: deadline, and the ledger (`adapters.runtime.ledger`),
+which records the order, sends it past the same guard, has what it made old forgotten, and records its outcome. The
+guard (`adapters.runtime.stages.guard`) is calendar, quota, breaker, bulkhead, deadline and retries.
 """
 
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,18 +16,20 @@ from typing import Any, NamedTuple
 from opentelemetry.trace import Span, Tracer
 
 from adapters.contract.city import Caller, PersonalUse
-from adapters.contract.errors import AdapterError, BadReply, NotRecorded, TimedOut
+from adapters.contract.errors import BadReply, NotRecorded, TimedOut
 from adapters.contract.filings import Filing, Writing
 from adapters.contract.operations import FieldSet
 from adapters.contract.records import Answer, Source
-from adapters.contract.transport import CallInfo, set_current_call
+from adapters.contract.transport import CallInfo, fresh_id, set_current_call
 from adapters.runtime.bound import Bound
-from adapters.runtime.cache import Kept, RecordCache, names_of, now, tag
+from adapters.runtime.cache import Kept, RecordCache, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
 from adapters.runtime.ownership import owner_of, require_own_keys, require_own_order
 from adapters.runtime.sharing import SharingKey
 from adapters.runtime.spans import CallSpan
+from adapters.runtime.stages.guards import Guards
+from adapters.runtime.stale import StaleAnswers, note_stale, take_old
 from adapters.runtime.store import Snapshot
 
 OUT_OF_TIME = "the request's own time was up"
@@ -47,11 +49,15 @@ class _Read(NamedTuple):
 class Calls:
     """All calls of one process; shared by all requests."""
 
-    def __init__(self, cache: RecordCache, ledger: Ledger, bounds: Iterable[Bound], tracer: Tracer) -> None:
+    def __init__(
+        self, cache: RecordCache, ledger: Ledger, bounds: Iterable[Bound], tracer: Tracer, guards: Guards
+    ) -> None:
         self._cache = cache
         self._ledger = ledger
         self._tracer = tracer
         self._flights = SingleFlight()
+        self._stale = StaleAnswers(cache)
+        self._guards = guards
         ledger.know(bounds, self._forget)
 
     async def read(
@@ -64,17 +70,21 @@ class Calls:
         """
         sharing = SharingKey.of(bound.provided, caller)
         require_own_keys(bound.operation, caller, keys)
-        names = names_of(bound, sharing, _variant(bound, caller, fields), keys)
+        names = self._cache.names(bound, sharing, _variant(bound, caller, fields), keys)
         with CallSpan(self._tracer, bound, len(names)) as span:
             group = tag(bound, sharing)
             since = await self._cache.before(bound, group)
-            kept = await self._cache.fresh(bound, since, list(names.values()))
+            kept = await self._cache.kept(bound, since, list(names.values()))
+            old = take_old(bound, kept) if bound.outlives and kept else None
             missing = {name: key for key, name in names.items() if name not in kept}
             if span.is_recording():
                 _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
             if missing:
-                kept |= await self._fetch(_Read(bound, caller, sharing, group, since, fields), missing)
+                fetch = partial(self._fetch, _Read(bound, caller, sharing, group, since, fields), missing)
+                kept |= await (self._stale.or_fetch(bound, since, old, missing, fetch) if old else fetch())
         _note(caller, bound, sharing, kept)
+        if old:
+            note_stale(caller.uses, bound, kept)
         return _answer(bound, names, kept)
 
     async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
@@ -82,7 +92,8 @@ class Calls:
 
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
             keys = [missing[name] for name in names]
-            found = await _ask(bound, _info(bound, sharing.subject, caller), keys, fields)
+            attempt = partial(_ask, bound, sharing.subject, caller, keys, fields)
+            found = await self._guards.of(bound.department).call(bound, attempt, repeatable=True)
             at = now()
             answers = {name: Kept(at, found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
             await self._cache.keep(bound, group, answers, since)
@@ -137,17 +148,17 @@ class Calls:
 
     async def aclose(self) -> None:
         """Cancel the reads that are under way. The writes are the ledger's."""
+        await self._stale.aclose()
         await self._flights.aclose()
 
 
 def _note(caller: Caller, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
-    uses, cached = caller.uses, True
-    for one in kept.values():
-        uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
-        cached &= one.cached
+    uses = caller.uses
+    for since, as_of in {(id(one.since), id(one.as_of)): (one.since, one.as_of) for one in kept.values()}.values():
+        uses.note(since.tokens if since else None, as_of.timestamp() + bound.fresh_for)
     if sharing.subject is not None:
         uses.personal = True
-        _note_person(caller, bound, cached=cached)
+        _note_person(caller, bound, cached=all(one.cached for one in kept.values()))
 
 
 def _note_person(caller: Caller, bound: Bound, *, cached: bool) -> None:
@@ -161,30 +172,26 @@ def _require_time(bound: Bound, caller: Caller) -> None:
         raise bound.blame(TimedOut(OUT_OF_TIME))
 
 
-async def _ask(bound: Bound, info: CallInfo, keys: Sequence[Hashable], fields: FieldSet) -> Mapping[Hashable, Any]:
-    set_current_call(info)
+async def _ask(
+    bound: Bound, subject: str | None, caller: Caller, keys: Sequence[Hashable], fields: FieldSet, until: float
+) -> Mapping[Hashable, Any]:
+    set_current_call(_info(bound, subject, caller, until))
     arguments = (keys, fields) if bound.operation.selects_fields else (keys,)
-    try:
-        async with asyncio.timeout(bound.timeout):
-            found: Mapping[Hashable, Any] = await bound.method(*arguments)
-    except TimeoutError as exc:
-        raise bound.blame(TimedOut(f"no answer within {bound.timeout:g} s")) from exc
-    except AdapterError as exc:
-        bound.blame(exc)
-        raise
+    found: Mapping[Hashable, Any] = await bound.method(*arguments)
     if not found.keys() <= set(keys):
-        raise bound.blame(BadReply("the department answered about somebody or something that was not asked for"))
+        raise BadReply("the department answered about somebody or something that was not asked for")
     return found
 
 
-def _info(bound: Bound, subject: str | None, caller: Caller) -> CallInfo:
+def _info(bound: Bound, subject: str | None, caller: Caller, until: float) -> CallInfo:
     return CallInfo(
-        id=str(uuid.uuid4()),
+        id=fresh_id(),
         operation=bound.operation.name,
         subject=subject,
         locale=caller.locale,
         at=now(),
         actor=caller.actor if subject is not None else None,
+        until=until,
     )
 
 
@@ -207,7 +214,6 @@ def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept
         one = kept.get(names.get(key, ""))
         if one is None:
             return None
-        return Source(department=bound.department, as_of=one.as_of, cached=one.cached)
+        return Source(department=bound.department, as_of=one.as_of, cached=one.cached, stale=one.stale is not None)
 
-    found = {key: kept[name].value for key, name in names.items()}
-    return Answer({key: value for key, value in found.items() if value is not None}, source)
+    return Answer({key: found for key, name in names.items() if (found := kept[name].value) is not None}, source)

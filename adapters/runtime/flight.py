@@ -76,7 +76,9 @@ class SingleFlight:
         """
         new = [name for name in names if name not in self._running]
         if new:
-            self._start(new, ask, group)
+            flight = self._start(new, ask, group)
+            if len(new) == len(names):
+                return dict(await flight.join(until))
         found: dict[str, Any] = {}
         for flight in dict.fromkeys([self._running[name] for name in names]):
             try:
@@ -87,7 +89,7 @@ class SingleFlight:
                 found.update(await self.fetch([name for name in names if name in flight.names], ask, group, until))
         return {name: found[name] for name in names if name in found}
 
-    def _start(self, names: Sequence[str], ask: Ask, group: str) -> None:
+    def _start(self, names: Sequence[str], ask: Ask, group: str) -> _Flight:
         task = asyncio.create_task(ask(names))
         flight = _Flight(names, group, task)
         self._tasks.add(task)
@@ -101,6 +103,7 @@ class SingleFlight:
             flight.land()
 
         task.add_done_callback(landed)
+        return flight
 
     def part(self, groups: Collection[str]) -> None:
         """Let nobody join what is under way for these groups: it may have been asked before something changed."""

@@ -1,4 +1,4 @@
-"""One value in the store under a name of its own, such as the list of revocations."""
+"""One entry of the store that is not looked up by anything but its place."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from adapters.runtime.store import Entry, Store
 
 
 class Shelf:
-    """Raises what the store raises."""
+    """The entry under a key."""
 
-    def __init__(self, store: Store, name: str) -> None:
-        self._store, self._name = store, name
+    def __init__(self, store: Store, key: str) -> None:
+        self._store, self._key = store, key
 
     async def get(self) -> bytes | None:
-        """The value, while it lasts."""
-        (found,) = await self._store.get_many([self._name])
+        """The value. Raises: StoreUnavailable."""
+        (found,) = await self._store.get_many([self._key])
         return found
 
     async def put(self, value: bytes, ttl: float) -> None:
-        """Keep a value for so many seconds."""
-        await self._store.put_many([Entry(self._name, value, ttl=ttl)])
+        """Replace the value, for so many seconds. Raises: StoreUnavailable."""
+        await self._store.put_many([Entry(self._key, value, ttl=ttl)])

@@ -16,6 +16,7 @@ import click
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway import logs
 from gateway.app import build_app
 from gateway.commands.fast_connections import connection_class
 from gateway.settings import Listen, Settings
@@ -38,6 +39,7 @@ def run(settings: Settings, *, ready: Callable[[str], None]) -> None:
 
     Raises: click.ClickException when the address cannot be bound; what `build_app` raises.
     """
+    logs.install()
     end_cleanly_on_sigterm()
     signal.signal(signal.SIGHUP, _cannot_reload)
     (bound,) = bind(settings.gateway.listen, 1)
@@ -79,6 +81,7 @@ class Server(uvicorn.Server):
                 ws="none",
                 lifespan="on",
                 access_log=False,
+                log_config=None,
                 log_level="warning",
                 server_header=False,
                 proxy_headers=False,
@@ -90,6 +93,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn says."""
+        asyncio.get_running_loop().set_exception_handler(logs.on_loop_error)
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what lives as long as the process is not looked through again while somebody waits

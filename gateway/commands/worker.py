@@ -15,6 +15,7 @@ from typing import Protocol
 import click
 
 from adapters.contract.yaml_file import Misconfigured
+from gateway import logs
 from gateway.commands import server
 from gateway.settings import Settings
 
@@ -88,6 +89,7 @@ class Worker:
 def _work(settings: Settings, bound: socket.socket, channel: Connection, not_its_own: Iterable[_Closable]) -> None:
     for each in not_its_own:
         each.close()
+    logs.install()
     _listen_to_own_signals()
     try:
         running = server.Server(settings, lambda: _ready(running, channel))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, GraphQLFormattedError
@@ -195,7 +196,7 @@ class GraphQLEndpoint:
 
     def _refuse_size(self, scope: Scope) -> None:
         limits = self._limits
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > limits.header_bytes:
+        if sum(map(len, chain.from_iterable(scope["headers"]))) > limits.header_bytes:
             raise _too_large(431, "HEADERS_TOO_LARGE", "header_bytes", limits.header_bytes)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > limits.url_bytes:
             raise _too_large(414, "URL_TOO_LONG", "url_bytes", limits.url_bytes)

@@ -1,10 +1,10 @@
 """The safe default for errors: what nobody meant for the client is replaced and logged without its text."""
 
 import logging
-import traceback
 
 from graphql import FieldNode, GraphQLError, GraphQLFormattedError
 
+from gateway.faults import outline
 from gateway.graphql.refusal import shortened
 
 logger = logging.getLogger(__name__)
@@ -34,11 +34,7 @@ def mask_unexpected(error: GraphQLError) -> GraphQLFormattedError:
 
 def log_unexpected(error: BaseException) -> None:
     """Log where and what kind, never the text of the exception: it may hold personal data."""
-    frames = "".join(
-        f"  File {frame.f_code.co_filename}, line {line}, in {frame.f_code.co_name}\n"
-        for frame, line in traceback.walk_tb(error.__traceback__)
-    )  # without the lines themselves: to find them takes as long as some requests
-    logger.error("unexpected %s\n%s", type(error).__qualname__, frames)
+    logger.error("%s", outline(error))
 
 
 def _blames_document(error: GraphQLError) -> bool:

@@ -10,6 +10,7 @@ from strawberry import Parent
 
 from adapters.contract.ports import appointments as contract
 from resolvers.common import sensitivity
+from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.permissions import Authenticated, own
 from resolvers.common.values import Address, public_enum
@@ -29,6 +30,7 @@ public_enum(
 )
 
 
+@at_once(ids("PublicService"))
 def _service_id(root: Parent[contract.AppointmentService]) -> strawberry.ID:
     return global_id("PublicService", root.id)
 
@@ -44,10 +46,12 @@ class AppointmentService:
     quantity: int = strawberry.field(description="How many requests of it.")
 
 
+@at_once(ids("Appointment"))
 def _id(root: Parent[contract.Appointment]) -> strawberry.ID:
     return global_id("Appointment", root.id)
 
 
+@at_once(ids("Office", "office_id"))
 def _office_id(root: Parent[contract.Appointment]) -> strawberry.ID:
     return global_id("Office", root.office_id)
 
@@ -57,7 +61,9 @@ def _office_id(root: Parent[contract.Appointment]) -> strawberry.ID:
 class Appointment(Node):
     """Describes `contract.Appointment`."""
 
-    id: strawberry.ID = strawberry.field(resolver=_id, description="The appointment's id.")
+    id: strawberry.ID = strawberry.field(
+        resolver=_id, directives=sensitivity.IDENTIFIER, description="The appointment's id."
+    )
     state: contract.AppointmentState = strawberry.field(description="Where it stands.")
     starts_at: datetime = strawberry.field(description="When it begins, with offset.")
     ends_at: datetime | None = strawberry.field(description="When it ends, where the office says so.")
@@ -71,6 +77,7 @@ class Appointment(Node):
     )
 
 
+@at_once(ids("Office", "office_id"))
 def _slot_office_id(root: Parent[contract.Slot]) -> strawberry.ID:
     return global_id("Office", root.office_id)
 

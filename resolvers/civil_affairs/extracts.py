@@ -15,6 +15,7 @@ from resolvers.common import sensitivity
 from resolvers.common.context import Context, Info
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
+from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.own import own_page, own_record
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
@@ -35,6 +36,7 @@ public_enum(
 )
 
 
+@at_once(ids("RegisterExtract"))
 def _id(root: Parent[contract.Extract]) -> strawberry.ID:
     return global_id("RegisterExtract", root.id)
 
@@ -44,7 +46,9 @@ def _id(root: Parent[contract.Extract]) -> strawberry.ID:
 class RegisterExtract(Node):
     """Describes `contract.Extract`."""
 
-    id: strawberry.ID = strawberry.field(resolver=_id, description="The extract's id.")
+    id: strawberry.ID = strawberry.field(
+        resolver=_id, directives=sensitivity.IDENTIFIER, description="The extract's id."
+    )
     kind: contract.ExtractKind = strawberry.field(description="What it certifies.")
     state: contract.ExtractState = strawberry.field(description="Where it stands.")
     requested_at: datetime = strawberry.field(description="When the person asked for it.")
@@ -92,7 +96,9 @@ class RequestExtractPayload:
     )
     filing: FilingRecord | None = strawberry.field(graphql_type=Filing | None, description=FIELD)
     problems: list[Problem] = strawberry.field(description="What the person can mend; empty when it worked.")
-    client_mutation_id: str | None = strawberry.field(description="The input's `clientMutationId`.")
+    client_mutation_id: str | None = strawberry.field(
+        directives=sensitivity.WORDS, description="The input's `clientMutationId`."
+    )
 
 
 RequestInput = Annotated[RequestExtractInput, strawberry.argument(description="The order.")]

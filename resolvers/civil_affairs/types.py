@@ -104,7 +104,9 @@ class Household:
     """Describes `contract.Household`."""
 
     number: str = strawberry.field(directives=sensitivity.IDENTIFIER, description="The register's number.")
-    kind: str = strawberry.field(description="The kind of household, in the register's words.")
+    kind: str = strawberry.field(
+        directives=sensitivity.FAMILY, description="The kind of household, in the register's words."
+    )
     address: Address = strawberry.field(
         directives=sensitivity.ADDRESS, description="Where the household is registered."
     )

@@ -83,7 +83,8 @@ class Filing(Node):
         description="When the department is asked next, at the latest estimate; null unless it is pending."
     )
     department_reference: str | None = strawberry.field(
-        description="The department's own number, once it has the order and where it gives one."
+        directives=sensitivity.IDENTIFIER,
+        description="The department's own number, once it has the order and where it gives one.",
     )
     actor: str | None = strawberry.field(
         directives=(Authenticated(), *sensitivity.IDENTIFIER),

@@ -13,7 +13,7 @@ from resolvers.common.context import Context
 from resolvers.common.errors import InvalidId
 
 T = TypeVar("T", bound=type)
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 Fetch = Callable[[Context, str], Awaitable[object | None]]
 """Finds the record behind a local id for the person who asks; None when there is none for them."""
 
@@ -32,6 +32,7 @@ def describes(record: type) -> Callable[[T], T]:
         def is_type_of(value: object, _info: object) -> bool:
             return isinstance(value, record)
 
+        is_type_of.record = record  # type: ignore[attr-defined]  # so that it need not be asked about each object
         described.__strawberry_definition__.is_type_of = is_type_of  # type: ignore[attr-defined]
         return described
 
@@ -41,7 +42,7 @@ def describes(record: type) -> Callable[[T], T]:
 def global_id(kind: str, local: str) -> strawberry.ID:
     """The opaque id of an object of a GraphQL type."""
     encoded = binascii.b2a_base64(f"{kind}:{local}".encode(), newline=False)
-    return cast("strawberry.ID", encoded.translate(_URL_SAFE, b"=").decode())
+    return cast("strawberry.ID", encoded.translate(URL_SAFE, b"=").decode())
 
 
 def split_id(value: str) -> tuple[str, str]:

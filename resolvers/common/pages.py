@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
+import msgspec
 import strawberry
 
 from adapters.contract.records import Source as SourceRecord
+from resolvers.common import sensitivity
 from resolvers.common.errors import InvalidPage
 from resolvers.common.values import Source
 
@@ -17,9 +18,15 @@ T = TypeVar("T")
 LARGEST_PAGE = 100
 USUAL_PAGE = 20
 First = Annotated[int | None, strawberry.argument(description=f"At most so many from the start; up to {LARGEST_PAGE}.")]
-After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
+After = Annotated[
+    str | None,
+    strawberry.argument(description="Only what comes after this cursor.", directives=sensitivity.IDENTIFIER),
+]
 Last = Annotated[int | None, strawberry.argument(description=f"At most so many from the end; up to {LARGEST_PAGE}.")]
-Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
+Before = Annotated[
+    str | None,
+    strawberry.argument(description="Only what comes before this cursor.", directives=sensitivity.IDENTIFIER),
+]
 
 
 @strawberry.type(description="Where a page stands within its list.")
@@ -28,8 +35,12 @@ class PageInfo:
 
     has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
     has_previous_page: bool = strawberry.field(description="Whether there is more before this page.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the page's first entry.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the page's last entry.")
+    start_cursor: str | None = strawberry.field(
+        directives=sensitivity.IDENTIFIER, description="The cursor of the page's first entry."
+    )
+    end_cursor: str | None = strawberry.field(
+        directives=sensitivity.IDENTIFIER, description="The cursor of the page's last entry."
+    )
 
 
 @strawberry.type(description="An entry of a list with its cursor.")
@@ -37,7 +48,9 @@ class Edge(Generic[T]):
     """Relay's Edge."""
 
     node: T = strawberry.field(description="The entry.")
-    cursor: str = strawberry.field(description="The entry's place, for `after` and `before`.")
+    cursor: str = strawberry.field(
+        directives=sensitivity.IDENTIFIER, description="The entry's place, for `after` and `before`."
+    )
 
 
 @strawberry.type(description="A page of a list.")
@@ -51,15 +64,25 @@ class Connection(Generic[T]):
     source: Source | None = strawberry.field(description="Which department the list came from, and when.")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a connection's resolver returns."""
+class Page(msgspec.Struct, frozen=True):
+    """What a connection's resolver returns: some entries of a list, of which `start` come before them."""
 
     nodes: Sequence[Any]
-    page_info: PageInfo
+    start: int
     total_count: int
     source: SourceRecord | None
     key: Callable[[Any], str]
+
+    @property
+    def page_info(self) -> PageInfo:
+        """Where the page stands; made when somebody asks for it, as its cursors are."""
+        nodes = self.nodes
+        return PageInfo(
+            has_next_page=self.start + len(nodes) < self.total_count,
+            has_previous_page=self.start > 0,
+            start_cursor=cursor(self.key(nodes[0])) if nodes else None,
+            end_cursor=cursor(self.key(nodes[-1])) if nodes else None,
+        )
 
     @property
     def edges(self) -> list[Edge[Any]]:
@@ -67,8 +90,7 @@ class Page:
         return [Edge(node=node, cursor=cursor(self.key(node))) for node in self.nodes]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """The four page arguments, checked: at most one of `first` and `last`; a page of 20 when neither is given."""
 
     first: int | None = None
@@ -108,14 +130,7 @@ def paginate(
         start = max(start, end - window.size)
     else:
         end = min(end, start + window.size)
-    nodes = records[start:end]
-    info = PageInfo(
-        has_next_page=end < len(records),
-        has_previous_page=start > 0,
-        start_cursor=cursor(key(nodes[0])) if nodes else None,
-        end_cursor=cursor(key(nodes[-1])) if nodes else None,
-    )
-    return Page(nodes, info, len(records), source, key)
+    return Page(records[start:end], start, len(records), source, key)
 
 
 def cursor(key: str) -> str:

@@ -11,6 +11,7 @@ import strawberry
 
 from adapters.contract import errors
 from adapters.contract.filings import Filing, WithoutRecord, filing_of
+from resolvers.common import sensitivity
 from resolvers.common.errors import InvalidId
 from resolvers.common.nodes import local_id
 
@@ -38,7 +39,9 @@ class Problem:
     """One problem; all of an input's problems come at once."""
 
     code: str = strawberry.field(description="A stable code, such as `REQUIRED` or `SLOT_TAKEN`.")
-    message: str = strawberry.field(description="What to do, in the language of `Accept-Language`.")
+    message: str = strawberry.field(
+        directives=sensitivity.WORDS, description="What to do, in the language of `Accept-Language`."
+    )
     path: list[str] = strawberry.field(description="The input field that it is about; empty for the whole input.")
 
 

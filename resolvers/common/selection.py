@@ -36,8 +36,13 @@ def selected_fields(info: Info) -> FieldSet:
 
 def selects(info: Info, *fields: str) -> bool:
     """Whether anything is selected below one of the fields, which are dotted: `nodes.updates`."""
+    return _selects(selected_fields(info), fields)
+
+
+@lru_cache(maxsize=1024)
+def _selects(selected: FieldSet, fields: tuple[str, ...]) -> bool:
     below = tuple(f"{field}." for field in fields)
-    return any(path.startswith(below) for path in selected_fields(info))
+    return any(path.startswith(below) for path in selected)
 
 
 _known: dict[int, tuple[ref[FieldNode], FieldSet]] = {}

@@ -42,7 +42,7 @@ public_enum(
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION, Location.INPUT_FIELD_DEFINITION, Location.ARGUMENT_DEFINITION],
     name="sensitive",
-    description="The value is about a person and appears in no trace, log or report.",
+    description="The value, with all that is below it, is about a person and appears in no trace, log or report.",
 )
 class Sensitive:
     """The schema's `@sensitive`."""

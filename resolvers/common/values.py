@@ -85,3 +85,6 @@ class Source:
     cached: bool = strawberry.field(
         resolver=_cached, description="True when the gateway had kept the answer since then."
     )
+    stale: bool = strawberry.field(
+        description="True when the gateway had kept it for longer than it is fresh; `extensions.freshness` says why."
+    )

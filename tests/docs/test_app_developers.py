@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from adapters.contract.city import StaleRead, Uses
+from gateway.freshness import freshness
 from resolvers.common import problems
 from sandbox.launch import SandboxCity
 from sandbox.personas import PERSONAS
 from tests.docs.pages import DOCS, blocks, code_in, table
-from tests.end_to_end.gateway import CONFIGURED, Client, Sandbox, serving
+from tests.end_to_end.gateway import CONFIGURED, EVERY_CALL, Client, Sandbox, configured, serving
 
 PAGE = DOCS / "app-developers.md"
 GRAPHQL = {block.text.split()[1].partition("(")[0]: block.text for block in blocks(PAGE, "graphql")}
-HOME, COMPLAINTS, FILE_INPUT, FILE, PARTIAL = (json.loads(block.text) for block in blocks(PAGE, "json"))
+HOME, COMPLAINTS, FILE_INPUT, FILE, PARTIAL, OLD = (json.loads(block.text) for block in blocks(PAGE, "json"))
 ASKED = "{ viewer { complaints { totalCount } } }"
 SLOW_BUT_ANSWERED = "the answer, a second later"
 pytestmark = pytest.mark.skipif(
@@ -25,8 +28,9 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
-    with SandboxCity() as city, serving(city) as address:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    config = configured(tmp_path_factory.mktemp("config"), EVERY_CALL)
+    with SandboxCity() as city, serving(city, "--config", str(config)) as address:
         yield Client(address, Sandbox(city))
 
 
@@ -82,6 +86,14 @@ def test_a_partial_answer(client: Client, sandbox: Sandbox) -> None:
     assert error == shown
     assert answer["data"]["viewer"]["complaints"] is None
     assert answer["data"]["viewer"]["appointments"]["nodes"]
+
+
+def test_a_line_about_something_old() -> None:
+    uses, as_of = Uses(), datetime.fromisoformat(OLD["asOf"])
+    read = StaleRead(department=OLD["department"], operation=OLD["operation"], as_of=as_of, reason=OLD["reason"])
+    uses.note_stale(read)
+    (line,) = freshness(uses)["freshness"]
+    assert {**line, "age": OLD["age"]} == OLD
 
 
 SCENARIOS = sorted(table(PAGE, "scenario"), key=lambda row: row[1] == SLOW_BUT_ANSWERED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import random
-import subprocess
 import threading
 import time
 import urllib.error
@@ -19,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.launch import SandboxCity
-from tests.end_to_end.gateway import PATIENCE, Client, Sandbox, address_in, started
+from tests.end_to_end.forked import Forked
+from tests.end_to_end.gateway import PATIENCE, Client, Sandbox, environment_of
 
 PERSONAS = {
     "complaint": "resident",
@@ -55,17 +55,17 @@ class Mortal:
     environment: dict[str, str]
     address: str = ""
     deaths: int = 0
-    _process: subprocess.Popen[bytes] | None = None
+    _process: Forked | None = None
 
     def live(self) -> None:
-        self._process = started(self.city, "--config", str(self.config), **self.environment)
-        self.address = address_in(self._process)
+        environment = environment_of(self.city, **self.environment)
+        self._process = Forked(environment, "--config", str(self.config))
+        self.address = self._process.address
 
     def kill(self) -> None:
         assert self._process is not None
         self.address = ""
         self._process.kill()
-        self._process.communicate()
         self.deaths += 1
 
 
@@ -174,15 +174,23 @@ def registration_of(client: Client) -> dict[str, Any]:
     return {"kindId": kind, "answers": [{"code": code, "value": FORM.get(code, "1")} for code in missing]}
 
 
+def patient(fulfilled: Callable[[], bool], *, seconds: float = 300) -> None:
+    """Wait for something. Raises: AssertionError when it does not come."""
+    until = time.monotonic() + seconds
+    while not fulfilled():
+        assert time.monotonic() < until, "it has taken too long"
+        time.sleep(0.01)
+
+
 @contextmanager
-def dying(gateway: Mortal, chance: random.Random, misbehave: Callable[[], None]) -> Iterator[None]:
-    """The gateway is killed at random instants, and started again, until the end of the block."""
+def dying(gateway: Mortal, chance: random.Random, misbehave: Callable[[], None], most: int) -> Iterator[None]:
+    """The gateway is killed at random instants, at most so often, and started again, until the end of the block."""
     over = threading.Event()
     failed: list[BaseException] = []
 
     def reap() -> None:
         try:
-            while not over.wait(chance.uniform(0.0, 0.5)):
+            while gateway.deaths < most and not over.wait(chance.uniform(0.0, 0.5)):
                 gateway.kill()
                 misbehave()
                 gateway.live()
@@ -208,11 +216,16 @@ def play(gateway: Mortal, *, count: int, seed: int) -> Crowd:
     crowd = Crowd(gateway, {kind: sandbox.token(persona) for kind, persona in PERSONAS.items()}, registration)
     crowd.told.before = {kind: Books(client).count(kind) for kind in PERSONAS}
     orders = [(kind, number) for number in range(count) for kind in PERSONAS]
+    most = len(orders) // 4
+
+    def order(index: int) -> None:
+        patient(lambda: gateway.deaths >= index // 5)  # so that there are orders at every death
+        crowd.order(*orders[index])
 
     def misbehave() -> None:
         department = chance.choice(("hotline", "market_regulation", "public_security", "taxation"))
         sandbox.misbehave(department, kind=chance.choice(("lost_answer", "error", "drop", "junk")), times=1)
 
-    with dying(gateway, chance, misbehave), ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda order: crowd.order(*order), orders))
+    with dying(gateway, chance, misbehave, most), ThreadPoolExecutor(8) as pool:
+        list(pool.map(order, range(len(orders))))
     return crowd

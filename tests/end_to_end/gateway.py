@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+import yaml
 
-from gateway.settings import ROOT, load
+from gateway.settings import CONFIG, ROOT, load
 from sandbox.launch import SandboxCity
 
+EVERY_CALL = {"breaker": {"failures": 1000}, "retries": {"at_most": 0}, "longest_wait": "0s"}
+"""How departments are called that fail on purpose, one after the other: every call is made, and made once."""
 EXAMPLES = ROOT / "examples"
 CONFIGURED = frozenset(load(environ={}).departments)
 """Departments of the shipped configuration: with one deleted, the tests expect its fields to be absent."""
@@ -110,6 +114,18 @@ class Client:
         return answer["data"]
 
 
+def configured(folder: Path, calls: Mapping[str, Any]) -> Path:
+    """The shipped configuration in a folder of its own, but for how departments are called."""
+    shutil.copytree(CONFIG, folder, dirs_exist_ok=True)
+    found = yaml.safe_load((CONFIG / "departments.yaml").read_text("utf-8"))
+    for department in found["departments"].values():
+        department["calls"] = calls
+    changed = folder / "changed.yaml"
+    changed.write_text(json.dumps(found), "utf-8")  # which is YAML
+    changed.replace(folder / "departments.yaml")
+    return folder
+
+
 @contextmanager
 def serving(city: SandboxCity, *arguments: str, store: str = "memory://", **environment: str) -> Iterator[str]:
     """`citygate serve` in front of a city: its address. SIGTERM ends it, and it must end well.
@@ -132,24 +148,33 @@ def started(
     city: SandboxCity, *arguments: str, store: str = "memory://", **environment: str
 ) -> subprocess.Popen[bytes]:
     """`citygate serve` in front of a city, as a process that the caller ends."""
-    addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
-    own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}
-    own |= {"CITYGATE_SAMPLE_RATIO": "1", **environment}
     return subprocess.Popen(
         [sys.executable, "-m", "gateway", "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
-        env={**os.environ, **own, "PYTHONUNBUFFERED": "1"},
+        env=environment_of(city, store=store, **environment),
         cwd=ROOT,
     )
+
+
+def environment_of(city: SandboxCity, *, store: str = "memory://", **environment: str) -> dict[str, str]:
+    """The environment of a gateway in front of a city."""
+    addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
+    own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}
+    return {**os.environ, **own, "CITYGATE_SAMPLE_RATIO": "1", "PYTHONUNBUFFERED": "1", **environment}
 
 
 def address_in(process: subprocess.Popen[bytes]) -> str:
     """The first address that a process prints."""
     assert process.stdout is not None
-    for line in process.stdout:
-        if found := re.search(r"http://[\d.]+:\d+", line.decode()):
-            return found.group()
+    if found := first_address(process.stdout):
+        return found
     raise AssertionError(f"the process ended with status {process.wait()} and printed no address")
+
+
+def first_address(printed: Iterable[bytes]) -> str | None:
+    """The first address in what is printed."""
+    found = (re.search(r"http://[\d.]+:\d+", line.decode()) for line in printed)
+    return next((one.group() for one in found if one), None)
 
 
 def real_data() -> Path | None:

@@ -20,13 +20,13 @@ import pytest
 
 from gateway.settings import ROOT
 from sandbox.launch import SandboxCity
-from tests.end_to_end.crashes import MUTATIONS, PERSONAS, Books, Mortal, play
+from tests.end_to_end.crashes import MUTATIONS, PERSONAS, Books, Mortal, patient, play
 from tests.end_to_end.gateway import CONFIGURED, PATIENCE, Client, Sandbox
 from tests.servers.postgres import postgres_schema, postgres_url
 
 __all__ = ["postgres_schema", "postgres_url"]
 NEEDED = {"hotline", "market_regulation", "public_security", "taxation"}
-ORDERS = int(os.environ.get("CITYGATE_CRASH_ORDERS", "48"))
+ORDERS = int(os.environ.get("CITYGATE_CRASH_ORDERS", "20"))
 SEED = int(os.environ.get("CITYGATE_CRASH_SEED", "7"))
 pytestmark = [
     pytest.mark.skipif(not NEEDED <= CONFIGURED, reason="needs the four departments that take orders"),
@@ -65,12 +65,13 @@ def test_each_order_is_in_the_departments_books_exactly_once(
             f" lost {lost}, duplicated {twice}"
         )
     assert (lost, twice) == (0, 0)
-    assert gateway.deaths > 3, "it was hardly ever killed"
+    assert gateway.deaths >= (ORDERS - 1) // 5, "it was hardly ever killed"
 
 
 COMPLAINT = {"categoryCode": "manhole_cover", "description": "Left by the dead.", "address": "关山大道1号"}
 
 
+@pytest.mark.parametrize("gateway", ["postgresql"], indirect=True)
 def test_another_gateway_finishes_what_a_dead_one_left(gateway: Mortal) -> None:
     sandbox = Sandbox(gateway.city)
     other = Mortal(gateway.city, gateway.config, gateway.environment)
@@ -94,6 +95,7 @@ def test_another_gateway_finishes_what_a_dead_one_left(gateway: Mortal) -> None:
         other.kill()
 
 
+@pytest.mark.parametrize("gateway", ["sqlite"], indirect=True)
 def test_a_client_who_hangs_up_cancels_nothing(gateway: Mortal) -> None:
     sandbox = Sandbox(gateway.city)
     gateway.live()
@@ -115,22 +117,17 @@ def test_a_client_who_hangs_up_cancels_nothing(gateway: Mortal) -> None:
 
 def await_call(sandbox: Sandbox, department: str, operation: str) -> None:
     """Wait until a department has been called."""
-    until = time.monotonic() + PATIENCE
-    while not sandbox.operations(department).get(operation):
-        assert time.monotonic() < until, f"{department} was not called"
-        time.sleep(0.01)
+    patient(lambda: bool(sandbox.operations(department).get(operation)), seconds=PATIENCE)
 
 
 def settle(books: Books, *, seconds: float = 90) -> None:
     """Wait until nothing is pending."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        statuses = {one["status"] for persona in PERSONAS.values() for one in books.filings(persona)}
-        if "PENDING" not in statuses:
-            assert statuses <= {"DELIVERED", "REFUSED"}, statuses  # one was refused: the form with gaps
-            return
-        time.sleep(0.5)
-    raise AssertionError("orders are pending for ever")
+    for persona in PERSONAS.values():
+        while "PENDING" in (statuses := {one["status"] for one in books.filings(persona)}):
+            assert time.monotonic() < until, "orders are pending for ever"
+            time.sleep(0.5)
+        assert statuses <= {"DELIVERED", "REFUSED"}, statuses  # one was refused: the form with gaps
 
 
 def judge(books: Books, before: Mapping[str, Counter[str]]) -> tuple[int, int]:

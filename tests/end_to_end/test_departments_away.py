@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.launch import SandboxCity
-from tests.end_to_end.gateway import CONFIGURED, Client, Sandbox, call, serving, under_both
+from tests.end_to_end.gateway import CONFIGURED, EVERY_CALL, Client, Sandbox, call, configured, serving, under_both
 from tests.end_to_end.test_home_screen import DOMAINS, NEEDED, present
 
 FIELD = {department: domain for domain, department in DOMAINS.items()}
+SMALL = {
+    DOMAINS["appointments"]: "appointments { totalCount }",
+    DOMAINS["registrations"]: "registrations { totalCount }",
+    DOMAINS["complaints"]: "complaints { totalCount }",
+    DOMAINS["taxAccount"]: "taxAccount { obligations { period } }",
+    DOMAINS["civilRecord"]: "civilRecord { secret }",
+}
+"""What asks a department for little."""
 PERSONAS = ("entrepreneur", "resident", "parent", "officer", "manager", "operator", "busy")
 """One for each test of a department, so that no cache knows the answer already."""
 
@@ -24,9 +33,14 @@ def own_city() -> Iterator[SandboxCity]:
 
 
 @pytest.fixture(scope="module")
-def own_client(own_city: SandboxCity, compiling: str) -> Iterator[Client]:
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return configured(tmp_path_factory.mktemp("config"), EVERY_CALL)
+
+
+@pytest.fixture(scope="module")
+def own_client(own_city: SandboxCity, compiling: str, impatient: Path) -> Iterator[Client]:
     sandbox = Sandbox(own_city)
-    with serving(own_city, CITYGATE_COMPILE=compiling) as address:
+    with serving(own_city, "--config", str(impatient), CITYGATE_COMPILE=compiling) as address:
         client = Client(address, sandbox)
         client.ask("{ viewer { taxAccount { payments { receivedOn } } } }", "busy")  # the bureau's token is there
         yield client
@@ -58,16 +72,9 @@ MISBEHAVIOUR: list[tuple[dict[str, Any], set[str]]] = [
 @pytest.mark.parametrize("department", sorted(NEEDED))
 def test_every_misbehaviour_has_its_code(own_client: Client, department: str, at: int) -> None:
     scenario, kinds = MISBEHAVIOUR[at]
-    field = {
-        "appointments": "appointments { totalCount }",
-        "registrations": "registrations { totalCount }",
-        "complaints": "complaints { totalCount }",
-        "taxAccount": "taxAccount { obligations { period } }",
-        "civilRecord": "civilRecord { secret }",
-    }[FIELD[department]]
     own_client.sandbox.reset()
     own_client.sandbox.misbehave(department, **scenario)
-    answer = own_client.ask(f"{{ viewer {{ {field} }} }}", PERSONAS[at])
+    answer = own_client.ask(f"{{ viewer {{ {SMALL[department]} }} }}", PERSONAS[at])
     own_client.sandbox.reset()
     (error,) = answer["errors"]
     assert error["extensions"]["department"] == department

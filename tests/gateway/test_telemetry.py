@@ -1,22 +1,16 @@
 """Spans reach the store and a real OTLP receiver, and never carry more than the policy allows."""
 
 import multiprocessing
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
-)
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from gateway.span_attributes import ALLOWED_ATTRIBUTES
+from gateway.span_attributes import ALLOWED_ATTRIBUTES, Redacted
 from gateway.telemetry import SPAN_BYTES, SPANS_PER_TRACE, Telemetry, TelemetrySettings, trace_id
+from tests.servers.otlp import Receiver, receiving
 
 SECRET = "王小明 420106199003071234 zhang.wei@example.cn"
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -32,11 +26,14 @@ GOOD_VALUES: dict[str, str | int | bool] = {
     "url.scheme": "https",
     "error.type": "timeout",
     "exception.type": "adapters.contract.errors.TimedOut",
+    "graphql.document": Redacted("query Q { a }"),
     "graphql.document.digest": "sha256:" + "0123456789abcdef" * 4,
     "graphql.errors.count": 2,
     "graphql.field.coordinates": "Viewer.appointments",
     "graphql.operation.name": "HomeScreen",
     "graphql.operation.type": "query",
+    "citygate.breaker": "half_open",
+    "graphql.variables": Redacted('{"first":1}'),
     "citygate.cache": "hit",
     "citygate.correlation.id": "4894e35d-bf0f-44a6-867a-8e51f1daa7e0",
     "citygate.department": "public_security",
@@ -46,6 +43,9 @@ GOOD_VALUES: dict[str, str | int | bool] = {
     "citygate.operation": "account.by_person",
     "citygate.protocol": "GovStack Registration 0.1.1 over X-Road REST (r1)",
     "citygate.records.count": 3,
+    "citygate.retries.count": 1,
+    "citygate.stale.reason": "TAX_TIMED_OUT",
+    "citygate.stale.seconds": 90,
 }
 
 
@@ -62,61 +62,9 @@ def telemetry_with() -> Iterator[Callable[..., Telemetry]]:
         telemetry.close()
 
 
-class Receiver(ThreadingHTTPServer):
-    """An OTLP/HTTP receiver that keeps what it is sent, as bytes and decoded."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Collect)
-        self.requests: list[ExportTraceServiceRequest] = []
-        self.bodies: list[bytes] = []
-        self.headers: list[dict[str, str]] = []
-        self.paths: list[str] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    @property
-    def spans(self):
-        resources = [resource for request in self.requests for resource in request.resource_spans]
-        return [span for resource in resources for scope in resource.scope_spans for span in scope.spans]
-
-
-class _Collect(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.bodies.append(body)
-        self.server.requests.append(ExportTraceServiceRequest.FromString(body))
-        self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
-        self.server.paths.append(self.path)
-        answer = ExportTraceServiceResponse().SerializeToString()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-protobuf")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
-
-
-@contextmanager
-def _receiving() -> Iterator[Receiver]:
-    with Receiver() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with _receiving() as server:
+    with receiving() as server:
         yield server
 
 

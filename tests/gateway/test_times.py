@@ -56,6 +56,27 @@ def test_a_time_is_written_as_before(value: datetime) -> None:
     assert coerced(HASTENED, value) == coerced(PLAIN, value) == value.isoformat()
 
 
+known = st.one_of(st.just(UTC), st.integers(-1_439, 1_439).map(lambda one: timezone(timedelta(minutes=one))))
+
+
+@given(st.lists(st.datetimes(timezones=known), max_size=4), st.lists(st.datetimes(timezones=zones), max_size=1))
+def test_many_times_are_written_as_each_of_them(values: list[datetime], more: list[datetime]) -> None:
+    written: Any = HASTENED.type_map["DateTime"].coerce_output_value  # type: ignore[attr-defined]
+    expected = [written(value) for value in values]
+    assert written.of_all(values) == expected
+    assert written.of_all(values + more) == [*expected, *map(written, more)]
+    assert written.of_all([*values, None]) is None
+
+
+def test_many_times_of_a_zone_that_is_known_are_written_at_once() -> None:
+    written: Any = hastened().type_map["DateTime"].coerce_output_value  # type: ignore[attr-defined]
+    times = [datetime(2026, 3, day, 9, tzinfo=UTC) for day in (1, 2)]
+    first = written.of_all(times)
+    expected = [written(one) for one in times]
+    assert first == written.of_all(times) == expected == ["2026-03-01T09:00:00+00:00", "2026-03-02T09:00:00+00:00"]
+    assert written.of_all([]) == []
+
+
 @pytest.mark.parametrize("value", [date(2026, 3, 1), "2026-03-01", None, 7])
 def test_what_is_no_time_goes_the_librarys_way(value: Any) -> None:
     assert coerced(HASTENED, value) == coerced(PLAIN, value)

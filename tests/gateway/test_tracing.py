@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable
+from hashlib import sha256
 
 import graphql
 import pytest
 import strawberry
-from opentelemetry.trace import NoOpTracer, Tracer, use_span
+from opentelemetry.trace import NoOpTracer, Tracer
 
 from gateway.graphql.compiled.executor import CompiledExecutor
 from gateway.graphql.compiled.settings import Settings
 from gateway.graphql.operation import ReferenceExecutor
+from gateway.redaction import Redactor
 from gateway.schema import graphql_schema
-from gateway.spans import LeanSpan, LeanTracer
+from gateway.spans import LeanSpan, LeanTracer, current
 from gateway.tracing import TracedExecutor, trace_resolvers
 
 TEXT = "query Q($who: String) { a: greeting b: greeting(who: $who) failing }"
@@ -40,7 +42,7 @@ class Gateway:
         self.schema = graphql_schema(strawberry.Schema(Query))
         trace_resolvers(self.schema, tracer)
         compiled = CompiledExecutor(ReferenceExecutor(), Settings(sightings=1, slice_seconds=9))
-        self.executor = TracedExecutor(compiled, tracer)
+        self.executor = TracedExecutor(compiled, tracer, Redactor(self.schema))
         self.document = graphql.parse(TEXT)
 
     def ask(self) -> Awaitable[graphql.ExecutionResult]:
@@ -67,7 +69,7 @@ async def test_each_request_has_the_spans_that_it_is_sampled_for(ended: list[Lea
     ):
         ended.clear()
         span = root(ended, ratio=ratio)
-        with use_span(span):
+        with current(span, end=False):
             result = await gateway.ask()
         assert (result.data, len(result.errors or ())) == (DATA, 1)
         assert sorted(each.name for each in ended) == names
@@ -78,7 +80,7 @@ async def test_each_request_has_the_spans_that_it_is_sampled_for(ended: list[Lea
 async def test_an_unsampled_request_calls_resolvers_alone(tracer: Tracer) -> None:
     gateway = Gateway(tracer)
     callers: list[str] = []
-    with use_span(root([], ratio=0)):
+    with current(root([], ratio=0)):
         result = await gateway.ask()
     assert result.data == DATA
     for error in result.errors or ():
@@ -93,7 +95,7 @@ async def test_spans_of_two_requests_at_once_do_not_mix(ended: list[LeanSpan]) -
     gateway = Gateway(LeanTracer(0, ended.append))
 
     async def within(span: LeanSpan) -> None:
-        with use_span(span):
+        with current(span, end=False):
             await gateway.ask()
 
     spans = [root(ended, ratio=ratio) for ratio in (1, 0, 1, 0)]
@@ -102,3 +104,23 @@ async def test_spans_of_two_requests_at_once_do_not_mix(ended: list[LeanSpan]) -
         spans[0].context.trace_id,
         spans[2].context.trace_id,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("query Q {\n  a: greeting\n}", "query Q {\n  a: greeting\n}"),
+        ('query Q { a: greeting(who: "Li Mei") }', 'query Q {\n  a: greeting(who: "…")\n}'),
+    ],
+)
+async def test_the_digest_of_a_document_tells_nothing_that_is_masked(
+    ended: list[LeanSpan], text: str, shown: str
+) -> None:
+    gateway = Gateway(LeanTracer(1, ended.append))
+    gateway.document = graphql.parse(text)
+    with current(root(ended, ratio=1)):
+        await gateway.ask()
+    (span,) = (one for one in ended if one.name == "query Q")
+    assert span.attributes["graphql.document"] == shown
+    named = text if "…" not in shown else shown
+    assert span.attributes["graphql.document.digest"] == sha256(named.encode()).hexdigest()

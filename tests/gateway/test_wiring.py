@@ -141,7 +141,9 @@ async def test_a_failure_shows_on_every_floor(city: City, back: Back) -> None:
     back.status = "503 Service Unavailable"
     answer = await city.ask(CATEGORIES)
     assert answer.codes == ["TPL_UNAVAILABLE"]
-    server, operation, _resolver, call, client = city.spans()
+    server, operation, _resolver, call, client, again = city.spans()
+    assert (client.name, again.parent_id) == (again.name, client.parent_id)
+    assert call.attributes["citygate.retries.count"] == 1
     assert (operation.status, call.status, client.status) == ("error", "error", "error")
     assert operation.attributes["graphql.errors.count"] == server.attributes["graphql.errors.count"] == 1
     assert call.attributes["citygate.error.code"] == "TPL_UNAVAILABLE"

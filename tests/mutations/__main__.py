@@ -1,5 +1,6 @@
 """Run the mutation list: every check is green on the tree as it is, and red on its own violation."""
 
+import shlex
 import sys
 import tempfile
 import time
@@ -12,7 +13,6 @@ from tests.mutations.scratch import Scratches
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 2
-_TAKE_MANY = ("pytest", "lint-imports")
 
 
 def main(parts: list[str]) -> int:
@@ -24,7 +24,7 @@ def main(parts: list[str]) -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mutations-") as folder, ThreadPoolExecutor(AT_ONCE) as threads:
         scratches = Scratches(ROOT, Path(folder), AT_ONCE)
-        failed = not _is_green(baseline(mutations), scratches, threads)
+        failed = not _is_green(baseline(m.narrow_check(ROOT) for m in mutations), scratches, threads)
         if not failed:
             reds = _reds(mutations, scratches, threads)
             failed = reds < len(mutations)
@@ -33,17 +33,30 @@ def main(parts: list[str]) -> int:
     return int(failed)
 
 
-def baseline(mutations: Iterable[Mutation]) -> list[str]:
-    """Each check once; those of a tool that takes many arguments together, in one command."""
-    together: dict[str, list[str]] = {}
-    alone = []
-    for check in dict.fromkeys(mutation.check for mutation in mutations):
-        tool, _, arguments = check.partition(" ")
-        if tool in _TAKE_MANY:
-            together.setdefault(tool, [tool]).append(arguments)
-        else:
-            alone.append(check)
-    return [*map(" ".join, together.values()), *alone]
+def baseline(checks: Iterable[str]) -> list[str]:
+    """Commands that have every check in them; those of a tool that takes many arguments are together in one."""
+    alone: list[str] = []
+    contracts: list[str] = []
+    named: list[str] = []
+    matched: dict[tuple[str, str], None] = {}
+    for check in dict.fromkeys(checks):
+        match shlex.split(check):
+            case ["lint-imports", *arguments]:
+                contracts += arguments
+            case ["pytest", *_options, file, "-k", expression]:
+                matched[file, expression] = None
+            case ["pytest", *_options, test]:
+                named.append(test)
+            case _:
+                alone.append(check)
+    files = dict.fromkeys(file for file, _ in matched)
+    expression = " or ".join(f"({expression})" for _, expression in matched)
+    together = [
+        ["lint-imports", *contracts] if contracts else [],
+        ["pytest", *named] if named else [],
+        ["pytest", *files, "-k", expression] if matched else [],
+    ]
+    return [*alone, *(shlex.join(words) for words in together if words)]
 
 
 def _is_green(checks: list[str], scratches: Scratches, threads: ThreadPoolExecutor) -> bool:

@@ -10,13 +10,14 @@ A `*.toml` file beside this module holds any number of entries:
 
 `check` must fail; it may be any command: `pytest tests/test_a.py::test_b`, `mypy`, `ruff check gateway`.
 `says` must be in its output (white space counts as one blank), so that it is red for the right reason. If it is the
-name of a test, that test alone is run, up to its first failure.
+name of a test, `test_b` or `test_b[one of its cases]`, that test alone is run.
 
 An edit appends to a file, which it makes if need be; or replaces a text that occurs exactly once,
 `{ file = "…", replace = "old", by = "new" }`; or removes a file or folder, `{ file = "…", remove = true }`.
 """
 
 import re
+import shlex
 import shutil
 import tomllib
 from dataclasses import dataclass
@@ -70,11 +71,26 @@ class Mutation:
     says: str
 
     @property
-    def narrow_check(self) -> str:
-        """The check up to its first failure, where `says` is the name of the test that is to fail."""
-        if not self.check.startswith("pytest ") or not re.fullmatch(r"test_\w+", self.says):
+    def says_a_test(self) -> bool:
+        """Whether the first failure will do, for `says` is the name of the test that is to fail."""
+        return self.check.startswith("pytest ") and bool(re.fullmatch(r"test_\w+", self.says))
+
+    def narrow_check(self, root: Path) -> str:
+        """The check of no more than the test that is to fail, where `says` is the name of one.
+
+        A test at the top of its file is named to pytest, so that it alone is collected; another is matched with `-k`.
+        """
+        name, _, parameters = self.says.partition("[")
+        if not self.check.startswith("pytest ") or not re.fullmatch(r"test_\w+", name) or "::" in self.check:
             return self.check
-        return f"{self.check} -x" if "::" in self.check else f"{self.check} -x -k {self.says}"
+        whole = not parameters or parameters.endswith("]")
+        if whole and _defines(root / self.check.split()[-1], name):
+            return shlex.join([*self.check.split()[:-1], f"{self.check.split()[-1]}::{self.says}"])
+        return self.check if "-k" in self.check.split() else f"{self.check} -k {name}"
+
+
+def _defines(path: Path, test: str) -> bool:
+    return path.is_file() and bool(re.search(rf"^(async )?def {test}\(", path.read_text("utf-8"), re.MULTILINE))
 
 
 def load(folder: Path) -> list[Mutation]:

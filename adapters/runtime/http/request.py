@@ -61,9 +61,9 @@ def _quoted(text: str) -> str:
 
 
 def _fields(headers: Mapping[str, str]) -> str:
-    for name, value in headers.items():
-        if _CONTROL.search(value):
-            raise ValueError(f"header field {name!r} has a control character in its value")
+    if _CONTROL.search("".join(headers.values())):
+        name = next(name for name, value in headers.items() if _CONTROL.search(value))
+        raise ValueError(f"header field {name!r} has a control character in its value")
     return "".join([f"{_named(name)}{value}\r\n" for name, value in headers.items()])
 
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Self
 
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, get_current_span
+from opentelemetry.trace import (
+    INVALID_SPAN_CONTEXT,
+    Span,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    Tracer,
+    get_current_span,
+)
 
 from adapters.contract.errors import BadReply, Unavailable
 from adapters.contract.transport import Reply, Request
@@ -68,9 +78,19 @@ class HttpTransport:
         await self.aclose()
 
 
-def _trace_headers(span: Span) -> dict[str, str]:
+def _trace_headers(span: Span) -> Mapping[str, str]:
     """`traceparent` and `tracestate` (W3C Trace Context), and never baggage: what is in there stays here."""
+    global _last  # noqa: PLW0603  # a request's calls mostly leave one after the other
     context = span.get_span_context()
+    if _last[0] is not context:
+        _last = context, _headers_of(context)
+    return _last[1]
+
+
+_last: tuple[SpanContext, Mapping[str, str]] = INVALID_SPAN_CONTEXT, {}
+
+
+def _headers_of(context: SpanContext) -> dict[str, str]:
     if not context.is_valid:
         return {}
     headers = {"traceparent": f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"}

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from adapters.contract.errors import AdapterError, TimedOut, Unreachable
+from adapters.contract.errors import AdapterError, Unreachable
 from adapters.contract.operations import Seen
 from adapters.contract.transport import CallInfo, set_current_call
 from adapters.runtime.bound import Bound
 from adapters.runtime.ledger.papers import Ordered
+from adapters.runtime.stages.guards import Guards
 
 TOO_LATE = "there was no time left to send it"
 
 
-async def send(bound: Bound, order: Any, *, reference: str, info: CallInfo, seconds: float) -> Any:
-    """The record that the order led to; `seconds` bound the call beside its own timeout.
+async def send(bound: Bound, order: Any, *, reference: str, info: CallInfo, seconds: float, guards: Guards) -> Any:
+    """The record that the order led to; `seconds` bound the call, and the wait for its turn, beside its own timeout.
 
     Raises: AdapterError with department and operation; whatever a faulty adapter raises.
     """
     if seconds <= 0:
         raise bound.blame(Unreachable(TOO_LATE))
-    set_current_call(info)
-    return await _bounded(bound, bound.method(_with_reference(order, reference)), min(bound.timeout, seconds))
+    method = partial(bound.method, _with_reference(order, reference))
+    return await guards.of(bound.department).call(bound, partial(_once, info, method), within=seconds)
 
 
-async def read_back(bound: Bound, read: Bound, order: Any, *, info: CallInfo) -> Seen | None:
+async def read_back(bound: Bound, read: Bound, order: Any, *, info: CallInfo, guards: Guards) -> Seen | None:
     """What the department shows of the order; None when it was certainly not carried out.
 
     Raises: as `send`; Ambiguous when the department's records do not tell.
@@ -37,9 +39,10 @@ async def read_back(bound: Bound, read: Bound, order: Any, *, info: CallInfo) ->
     seen_by = bound.operation.seen_by
     assert seen_by is not None, "the manifest was checked"
     key = seen_by.key(order)
-    set_current_call(msgspec.structs.replace(info, operation=read.operation.name))
+    info = msgspec.structs.replace(info, operation=read.operation.name)
     arguments: tuple[Any, ...] = ([key], frozenset()) if read.operation.selects_fields else ([key],)
-    found = await _bounded(read, read.method(*arguments), read.timeout)
+    attempt = partial(_once, info, partial(read.method, *arguments))
+    found = await guards.of(read.department).call(read, attempt, within=read.timeout)
     try:
         return seen_by.find(order, found.get(key))
     except AdapterError as exc:
@@ -58,15 +61,9 @@ def call_info(bound: Bound, ordered: Ordered) -> CallInfo:
     )
 
 
-async def _bounded(bound: Bound, call: Any, seconds: float) -> Any:
-    try:
-        async with asyncio.timeout(seconds):
-            return await call
-    except TimeoutError as exc:
-        raise bound.blame(TimedOut(f"no answer within {seconds:g} s")) from exc
-    except AdapterError as exc:
-        bound.blame(exc)
-        raise
+async def _once(info: CallInfo, method: Callable[[], Awaitable[Any]], until: float) -> Any:
+    set_current_call(msgspec.structs.replace(info, until=until))
+    return await method()
 
 
 def _with_reference(order: Any, reference: str) -> Any:

@@ -22,6 +22,7 @@ from adapters.runtime.ledger.papers import Ordered, Papers, Unreadable
 from adapters.runtime.ledger.rules import Step, after_absence, after_failure, lapse_of, next_step
 from adapters.runtime.ledger.schedule import AlwaysOpen, Calendar, Patience
 from adapters.runtime.spans import CallSpan
+from adapters.runtime.stages.guards import Guards
 
 LEASE_MARGIN = 5.0
 """Seconds that a lease lasts beyond the calls that it covers; a call ends before its lease, whatever happens."""
@@ -41,13 +42,14 @@ class Filed(NamedTuple):
 
 @dataclass(frozen=True)
 class Means:
-    """What deliveries need: the engine, who seals, who is told that something was sent, and how patient to be."""
+    """What deliveries need: the engine, who seals, how patient to be, and what each call to a department meets."""
 
     engine: Engine
     papers: Papers
     tracer: Tracer
     patience: Patience = field(default_factory=Patience)
     calendar: Calendar = field(default_factory=AlwaysOpen)
+    guards: Guards = field(default_factory=lambda: Guards({}))
 
 
 class Deliveries:
@@ -100,7 +102,9 @@ class Deliveries:
             self._require_open(bound)
             with CallSpan(self.means.tracer, bound, 1):
                 seconds = until - engine.now() - LEASE_MARGIN / 2
-                record = await send(bound, order, reference=before.reference, info=info, seconds=seconds)
+                record = await send(
+                    bound, order, reference=before.reference, info=info, seconds=seconds, guards=self.means.guards
+                )
         except (Rejected, NotFound) as exc:
             outcome = self.means.papers.seal_refusal(before.reference, exc)
             after = _ended(before, State.REFUSED, outcome, engine.now())
@@ -120,7 +124,7 @@ class Deliveries:
             raise bound.blame(Ambiguous("the operation that shows the outcome is not configured"))
         info = call_info(bound, ordered)
         with CallSpan(self.means.tracer, read, 1):
-            return await read_back(bound, read, order, info=info)
+            return await read_back(bound, read, order, info=info, guards=self.means.guards)
 
     def _read_of(self, bound: Bound) -> Bound | None:
         read = self.bounds.get(bound.provided.read_back or "")

@@ -15,11 +15,12 @@ from adapters.runtime.ledger.schedule import Patience
 from adapters.runtime.ledger.sql import TABLES, SqlEngine
 from adapters.runtime.sql import Sealer, open_connections, require_keys
 from adapters.runtime.sql import open_sealer as open_any_sealer
+from adapters.runtime.stages.guards import Guards
 
 
-def ledger_at(url: str, keys: Sequence[str], patience: Patience, tracer: Tracer) -> Ledger:
+def ledger_at(url: str, keys: Sequence[str], patience: Patience, tracer: Tracer, guards: Guards) -> Ledger:
     """The ledger that a gateway keeps. Raises: BadUrl."""
-    return Ledger(Means(open_engine(url), Papers(open_sealer(url, keys)), tracer, patience))
+    return Ledger(Means(open_engine(url), Papers(open_sealer(url, keys)), tracer, patience, guards, guards))
 
 
 def desk_at(url: str, keys: Sequence[str]) -> Desk:

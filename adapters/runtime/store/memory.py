@@ -1,7 +1,7 @@
 """The embedded store in the process: bounded by bytes, least recently used goes first.
 
 Entries that come together, with the same tags and the same time to live, are a batch: they expire, are dropped and
-evicted together, so that a list of a hundred costs little more than one. A batch takes at most a 16th of the store.
+evicted together, so that a list of a hundred costs little more than one. A batch takes at most a quarter of the store.
 """
 
 import time
@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from itertools import groupby, repeat
+from itertools import groupby
 from operator import attrgetter
 from sys import getsizeof
 
@@ -18,12 +18,13 @@ from adapters.runtime.store.contract import NO_TAGS, Entry, Snapshot, StoreUnava
 # Bytes that CPython 3.11 takes for one batch, one entry, one tag and one tag of a batch beside the strings themselves:
 # measured with tracemalloc as the worst case just after a table has grown.
 BATCH_COST = 900
-ENTRY_COST = 220
+ENTRY_COST = 230
 TAG_COST = 420
 MEMBERSHIP_COST = 200
 MOST_DROPS = 4096
-_BATCHES = 16
+_BATCHES = 4
 _KIND = attrgetter("ttl", "tags")
+_PAIR = attrgetter("key", "value")
 
 
 @dataclass(slots=True, eq=False)
@@ -34,14 +35,13 @@ class _Tag:
 
 @dataclass(slots=True, eq=False)
 class _Batch:
-    """`keys` have been put, `left` of them are still of this batch; what it costs is given back when none is."""
+    """`values` are those that are still of this batch; what it costs is given back when none is."""
 
     number: int
     expires: float
     tags: tuple[_Tag, ...]
     cost: int
-    keys: tuple[str, ...]
-    left: int
+    values: dict[str, bytes]
 
 
 class DropLog:
@@ -73,7 +73,7 @@ class MemoryStore:
     def __init__(self, *, max_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._max_bytes = max_bytes
         self._clock = clock
-        self._items: dict[str, tuple[bytes, _Batch]] = {}
+        self._items: dict[str, _Batch] = {}
         self._batches: OrderedDict[int, _Batch] = OrderedDict()
         self._tags: dict[str, _Tag] = {}
         self._drops = DropLog()
@@ -84,11 +84,19 @@ class MemoryStore:
 
     async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
         """Return the very objects that were put; see `Store`."""
+        return self.get_at_once(keys)
+
+    def get_at_once(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """As `get_many`, for whoever knows that this store need not be waited for."""
         self._purge()
         return [self._get(key) for key in keys]
 
     async def generations(self, tags: Sequence[str]) -> Snapshot:
         """Cost nothing to remember: only drops leave a trace; see `Store`."""
+        return self.generations_at_once(tags)
+
+    def generations_at_once(self, tags: Sequence[str]) -> Snapshot:
+        """As `generations`, for whoever knows that this store need not be waited for."""
         self._check_open()
         return Snapshot(dict.fromkeys(tags, self._drops.now))
 
@@ -104,14 +112,29 @@ class MemoryStore:
         outdated = {name for name, taken in snapshot.tokens.items() if not self._drops.is_current(name, taken)}
         current = [one for one in entries if outdated.isdisjoint(one.tags)] if outdated else entries
         for (ttl, tags), alike in groupby(current, _KIND):
-            self._put(ttl, tuple(dict.fromkeys(tags)), alike)
+            self._put(ttl, tuple(dict.fromkeys(tags)), map(_PAIR, alike))
+
+    def put_at_once(self, values: dict[str, bytes], ttl: float, tag: str, snapshot: Snapshot) -> None:
+        """As `put_many` of entries that all have one time to live and one tag, which the snapshot covers.
+
+        `values` are the store's own from then on.
+        """
+        self._purge()
+        if not values or not self._drops.is_current(tag, snapshot.tokens[tag]):
+            return
+        cost = BATCH_COST + MEMBERSHIP_COST + ENTRY_COST * len(values)
+        cost += sum(map(getsizeof, values)) + sum(map(getsizeof, values.values()))
+        if cost > self._max_bytes // _BATCHES:
+            self._put(ttl, (tag,), values.items())
+        else:
+            self._begin(ttl, (tag,), values, cost)
 
     async def drop_tags(self, tags: Sequence[str]) -> int:
         """Remove from this process only; see `Store`."""
         self._purge()
         self._drops.add(tags)
         doomed = {batch for tag in tags if (known := self._tags.get(tag)) for batch in known.batches}
-        count = sum(batch.left for batch in doomed)
+        count = sum(len(batch.values) for batch in doomed)
         for batch in doomed:
             self._remove(batch)
         return count
@@ -134,19 +157,17 @@ class MemoryStore:
             raise StoreUnavailable("the memory store is closed")
 
     def _get(self, key: str) -> bytes | None:
-        found = self._items.get(key)
-        if found is None:
+        batch = self._items.get(key)
+        if batch is None:
             return None
-        value, batch = found
         self._batches.move_to_end(batch.number)
-        return value
+        return batch.values[key]
 
-    def _put(self, ttl: float, names: tuple[str, ...], entries: Iterable[Entry]) -> None:
+    def _put(self, ttl: float, names: tuple[str, ...], pairs: Iterable[tuple[str, bytes]]) -> None:
         least, limit = BATCH_COST + MEMBERSHIP_COST * len(names), self._max_bytes // _BATCHES
         values: dict[str, bytes] = {}
         cost = least
-        for entry in entries:
-            key, value = entry.key, entry.value
+        for key, value in pairs:
             more = ENTRY_COST + getsizeof(value) + getsizeof(key)
             if values and cost + more > limit:
                 self._begin(ttl, names, values, cost)
@@ -165,11 +186,11 @@ class MemoryStore:
             self._forget(key)
         self._begun += 1
         tags = tuple(map(self._tag, names))
-        batch = _Batch(self._begun, self._clock() + ttl, tags, cost, tuple(values), len(values))
+        batch = _Batch(self._begun, self._clock() + ttl, tags, cost, values)
         for tag in tags:
             tag.batches[batch] = None
         self._batches[batch.number] = batch
-        self._items.update(zip(values, zip(values.values(), repeat(batch)), strict=False))
+        self._items.update(dict.fromkeys(values, batch))
         self.used_bytes += cost
         self._expect(batch)
         self._evict()
@@ -186,12 +207,11 @@ class MemoryStore:
         return tag
 
     def _forget(self, key: str) -> None:
-        found = self._items.pop(key, None)
-        if found is None:
+        batch = self._items.pop(key, None)
+        if batch is None:
             return
-        batch = found[1]
-        batch.left -= 1
-        if not batch.left:
+        del batch.values[key]
+        if not batch.values:
             self._remove(batch)
 
     def _remove(self, batch: _Batch) -> None:
@@ -202,10 +222,8 @@ class MemoryStore:
             if not tag.batches:
                 del self._tags[tag.name]
                 self.used_bytes -= TAG_COST + getsizeof(tag.name)
-        for key in batch.keys:
-            found = self._items.get(key)
-            if found is not None and found[1] is batch:
-                del self._items[key]
+        for key in batch.values:
+            del self._items[key]
 
     def _expect(self, batch: _Batch) -> None:
         heappush(self._expiries, (batch.expires, batch.number))

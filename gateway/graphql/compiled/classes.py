@@ -37,9 +37,14 @@ def learn(cls: type) -> bool:
     return True
 
 
-def learn_rows(known: set[type], names: Iterable[str], rows: Iterable[Any]) -> bool:
-    """Whether reading these attributes of each row runs no code; the classes for which that is so become `known`."""
+def learn_rows(known: set[type], names: Iterable[str], rows: Iterable[Any], only: type | None = None) -> bool:
+    """Whether reading these attributes of each row runs no code; the classes for which that is so become `known`.
+
+    With `only`, every row must be of that very class.
+    """
     classes = set(map(type, rows))
+    if only is not None and classes != {only}:
+        return False
     if not all((learn(cls) and cls in RECORDS) and all(_is_stored(cls, name) for name in names) for cls in classes):
         return False
     if len(known) > _MOST_OF_ROWS:

@@ -22,6 +22,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from gateway.graphql.compiled import arguments, reads
 from gateway.graphql.compiled.code import Code
+from gateway.graphql.compiled.columns import record_of, write_columns
 from gateway.graphql.compiled.fields import Complete, Field
 from gateway.graphql.compiled.lists import ListPlace, write_list
 from gateway.graphql.compiled.names import NAMES
@@ -62,6 +63,7 @@ class Compiler:
         self._queue: deque[Place] = deque()
         self._known: dict[int, tuple[FieldDetailsList, int]] = {}
         self._rows: dict[Complete, Complete] = {}
+        self._lists: dict[Complete, Code] = {}
         self._sources: list[tuple[str, str]] = []
         self.characters = 0
         self.left = 0
@@ -119,6 +121,8 @@ class Compiler:
         def use(fields: Complete) -> None:
             code.constants["fields"] = fields
             function.weight = weight_of(fields) + DIRECT  # type: ignore[attr-defined]
+            if fields in self._rows and record_of(kind) is not None:  # then they look at the class themselves
+                self._rows[function] = self._rows[fields]
             setter(function)
 
         place.use(use)
@@ -145,17 +149,16 @@ class Compiler:
         return self._selection(place.type, collected.grouped_field_set, place.depth)
 
     def _selection(self, kind: GraphQLObjectType, grouped: GroupedFieldSet, depth: int = 0) -> Complete:
-        code = Code()
+        code, rows = Code(), Code()
         entries = []
         for number, (key, details) in enumerate(grouped.items()):
             field = self._field(kind, key, details, depth + 1)
             if field is not None:
-                entries.append(self._entry(code, number, field))
+                entries.append(self._entry((code, rows), number, field))
         write_selection(code, kind.name, entries)
         weight = COMPOSITE + sum(entry.weight for entry in entries)
         function = self._function(code, "fields", kind.name, weight)
-        rows = Code()
-        if write_rows(rows, kind.name, entries):
+        if (kind.is_type_of is None and write_rows(rows, kind.name, entries)) or write_columns(rows, kind, entries):
             self._rows[function] = self._function(rows, "rows", f"[{kind.name}], while plain", weight)
         return function
 
@@ -169,9 +172,9 @@ class Compiler:
         self.is_guarded |= guard is not None
         return Field(key, name, kind, field, details, field.type, [part.node for part in details], guard)
 
-    def _entry(self, code: Code, number: int, field: Field) -> Entry:
+    def _entry(self, codes: tuple[Code, Code], number: int, field: Field) -> Entry:
         named: Any = get_named_type(field.return_type)
-        leaf = self._complete(field.return_type, field, partial(_complete_field, code, number, field))
+        leaf = self._complete(field.return_type, field, partial(self._complete_field, codes, number, field))
         return Entry(
             number,
             field,
@@ -200,7 +203,9 @@ class Compiler:
             write_list(code, ListPlace(field, kind, self._complete(kind.of_type, field, item)))
             if "complete" in code.constants:
                 item(code.constants["complete"])
-            setter(self._function(code, "items", str(kind), COMPOSITE))
+            function = self._function(code, "items", str(kind), COMPOSITE)
+            self._lists[function] = code
+            setter(function)
         else:
             assert is_abstract_type(kind)
             code = Code()
@@ -211,6 +216,12 @@ class Compiler:
     def _complete_items(self, code: Code, complete: Complete) -> None:
         code.constants.update(complete=complete, rows=self._rows.get(complete), weight=weight_of(complete))
 
+    def _complete_field(self, codes: tuple[Code, Code], number: int, field: Field, complete: Complete) -> None:
+        code, rows = codes
+        code.constants[f"complete_{number}"] = field.complete = complete
+        below = self._lists.get(complete)
+        rows.constants[f"child_{number}"] = {"rows": self._rows.get(complete)} if below is None else below.constants
+
     def _function(self, code: Code, name: str, title: str, weight: int) -> Complete:
         text = code.text
         self._sources.append((title, text))
@@ -218,11 +229,6 @@ class Compiler:
         function: Complete = code.function(name, NAMES)
         function.weight = weight  # type: ignore[attr-defined]
         return function
-
-
-def _complete_field(code: Code, number: int, field: Field, complete: Complete) -> None:
-    code.constants[f"complete_{number}"] = complete
-    field.complete = complete
 
 
 def _config(schema: Any) -> StrawberryConfig | None:

@@ -52,7 +52,7 @@ def write_list(code: Code, place: ListPlace) -> None:
         with code.block("if type(value) is list or type(value) is tuple:"):
             if place.leaf is None:
                 with code.block("if rows is not None:"):
-                    code.line("rows(value, out)")
+                    code.line("rows(run, value, out)")
                     with code.block("if len(out) == len(value):"):
                         code.line("return out")
             else:

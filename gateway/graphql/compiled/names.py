@@ -7,7 +7,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 from graphql.pyutils import Path
 
-from gateway.graphql.compiled import arguments, classes, fields, runtime, runtime_types
+from gateway.graphql.compiled import arguments, classes, fields, levels, runtime, runtime_types
 from gateway.graphql.compiled.code import with_python
 
 _RUNTIME = (
@@ -15,6 +15,8 @@ _RUNTIME = (
     classes.learn_rows,
     classes.reader,
     fields.at,
+    levels.plain_lists,
+    levels.plain_objects,
     runtime.called,
     runtime.coerced,
     runtime.coerced_item,

@@ -10,7 +10,7 @@ from gateway.graphql.compiled.selections import Entry
 
 
 def write_rows(code: Code, type_name: str, entries: Sequence[Entry]) -> bool:
-    """Write `rows(value, out)`, if the fields are such that it can be; whether it was.
+    """Write `rows(run, value, out)`, if the fields are such that it can be; whether it was.
 
     It adds to `out` what the first items of a list or tuple come to, up to one that is not plain. Reading a row again
     must change nothing, so classes whose attributes are computed are left to the general code.
@@ -25,7 +25,7 @@ def write_rows(code: Code, type_name: str, entries: Sequence[Entry]) -> bool:
     for entry in entries:
         code.constant(f"key_{entry.number}", entry.field.key)
     parts = [f"key_{e.number}: {f'v{e.number}' if name else 'owner'}" for e, name in zip(entries, names, strict=True)]
-    with code.block("def rows(value, out):"):
+    with code.block("def rows(run, value, out):"):
         with code.block("if not classes.issuperset(map(type, value)) and not learn_rows(classes, names, value):"):
             code.line("return")
         code.line("append = out.append")

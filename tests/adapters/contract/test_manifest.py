@@ -50,6 +50,16 @@ def test_the_default_is_private_short_and_kept_nowhere(tmp_path: Path) -> None:
         ("  appointments.of_person: { selects_fields: true }", "provides.appointments.of_person", "takes no fields"),
         ("  appointments.hold: { writes: true, fresh_for: 1m }", "provides.appointments.hold", "fresh_for must be 0s"),
         ("  offices.listed: { fresh_for: 367d }", "provides.offices.listed", "longer than 366d: fresh_for is 367d"),
+        (
+            "  appointments.hold: { writes: true, stale_if_error: 1m }",
+            "provides.appointments.hold",
+            "stale_if_error must be 0s",
+        ),
+        (
+            "  offices.listed: { fresh_for: 1d, stale_if_error: 366d }",
+            "provides.offices.listed",
+            "longer than 366d: fresh_for is 1d, stale_if_error is 366d",
+        ),
         ("  offices.listed: { fresh_for: 1 h }", "provides.offices.listed.fresh_for", "not '1 h'"),
         ("  offices.listed: { timeout: 0s }", "provides.offices.listed.timeout", "not '0s'"),
         ("  offices.listed: { timeout: 0.0ms }", "provides.offices.listed.timeout", "not '0.0ms'"),

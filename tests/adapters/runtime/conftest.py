@@ -13,19 +13,21 @@ from adapters.runtime.bound import Bound
 from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.ledger import Ledger, Means, Papers, open_engine, open_sealer
+from adapters.runtime.stages.guards import Guards
 from adapters.runtime.store import Store, open_store
-from tests.adapters.runtime.notes import Desk
+from tests.adapters.runtime.notes import PATIENT, Desk
 
 
 def ledger_in(folder: Path) -> Ledger:
     url = f"sqlite://{folder / 'ledger.db'}"
-    return Ledger(Means(open_engine(url), Papers(open_sealer(url, ())), NoOpTracer()))
+    guards = Guards({"archive": PATIENT})
+    return Ledger(Means(open_engine(url), Papers(open_sealer(url, ())), NoOpTracer(), guards=guards))
 
 
 @asynccontextmanager
 async def calls_over(store: Store, folder: Path, bounds: Iterable[Bound] = ()) -> AsyncIterator[Calls]:
     ledger = ledger_in(folder)
-    calls = Calls(RecordCache(store), ledger, bounds, NoOpTracer())
+    calls = Calls(RecordCache(store), ledger, bounds, NoOpTracer(), Guards({"archive": PATIENT}))
     try:
         yield calls
     finally:

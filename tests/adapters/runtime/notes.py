@@ -13,11 +13,14 @@ from adapters.contract.city import Caller
 from adapters.contract.errors import AdapterError
 from adapters.contract.manifest import Manifest, Provided
 from adapters.contract.operations import FieldSet, Kind, Operation
+from adapters.contract.policy import BreakerPolicy, CallPolicy, RetryPolicy
 from adapters.contract.records import Record
 from adapters.contract.transport import current_call
 from adapters.runtime.bound import Bound
 
 FAR = 1e12
+PATIENT = CallPolicy(retries=RetryPolicy(at_most=0), breaker=BreakerPolicy(failures=1000), longest_wait="0s")
+"""A call that fails is not repeated, and the next one is made all the same."""
 
 
 class Note(Record, frozen=True):

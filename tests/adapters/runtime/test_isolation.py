@@ -97,7 +97,7 @@ class World:
         self.desk = SlowDesk()
         self.store = open_store("memory://")
         self.ledger = ledger_over(Inline())
-        self.calls = Calls(RecordCache(self.store), self.ledger, (), NoOpTracer())
+        self.calls = Calls(RecordCache(self.store), self.ledger, (), NoOpTracer(), self.ledger.means.guards)
         self.mine = self.desk.read(fresh_for="1m", localized=True, timeout="1m")
         self.public = self.desk.read("notes.listed", personal="public", fresh_for="1m", localized=True, timeout="1m")
         self.filing = self.desk.write(timeout="1m")

@@ -22,7 +22,8 @@ class Process:
 
     def __init__(self, connections: Inline, *bounds: Bound, patience: Patience | None = None) -> None:
         self.ledger = ledger_over(connections, patience=patience)
-        self.calls = Calls(RecordCache(open_store("memory://")), self.ledger, bounds, NoOpTracer())
+        guards = self.ledger.means.guards
+        self.calls = Calls(RecordCache(open_store("memory://")), self.ledger, bounds, NoOpTracer(), guards)
         self.worker = Worker(self.ledger.deliveries, keep=KEEP)
         self.engine = self.ledger.means.engine
 

@@ -13,6 +13,8 @@ from adapters.runtime.ledger.contract import LedgerUnavailable
 from adapters.runtime.ledger.sql import SqlEngine, schema
 from adapters.runtime.sql import AesGcmSealer, Database
 from adapters.runtime.sql.sqlite import SqliteDatabase
+from adapters.runtime.stages.guards import Guards
+from tests.adapters.runtime.notes import PATIENT
 
 T = TypeVar("T")
 SECRET = b"a secret for tests only"
@@ -59,4 +61,6 @@ class Inline:
 def ledger_over(connections: Inline, *, patience: Patience | None = None) -> Ledger:
     """A ledger as one process has it."""
     patience = patience or Patience(jitter=lambda: 0.0)
-    return Ledger(Means(SqlEngine(connections), Papers(AesGcmSealer([SECRET], "ledger")), NoOpTracer(), patience))
+    guards = Guards({"archive": PATIENT})
+    papers = Papers(AesGcmSealer([SECRET], "ledger"))
+    return Ledger(Means(SqlEngine(connections), papers, NoOpTracer(), patience, guards=guards))

@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import psycopg
@@ -22,12 +21,12 @@ from adapters.runtime.ledger.sql import TABLE, TABLES, SqlEngine
 from adapters.runtime.sql import BadUrl
 from adapters.runtime.sql.postgres import PostgresConnections
 from adapters.runtime.sql.sqlite import SqliteConnections
+from tests.adapters.runtime.ledger.entries import NOW, entry, waiting
 from tests.adapters.runtime.ledger.inline import Clock
 from tests.servers.postgres import postgres_schema, postgres_url
 
 __all__ = ["postgres_schema", "postgres_url"]
 Opens = Callable[[], Engine]
-NOW = 1_800_000_000.0
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,29 +49,6 @@ async def opens(url: str, clock: Clock) -> AsyncIterator[Opens]:
             return engine
 
         yield open_one
-
-
-def entry(reference: str = "CG-1", **more: Any) -> Entry:
-    facts: dict[str, Any] = {
-        "reference": reference,
-        "key": f"key of {reference}",
-        "owner": "ann",
-        "fingerprint": "f",
-        "department": "archive",
-        "operation": "notes.file",
-        "state": State.SENDING,
-        "attempts": 0,
-        "created": NOW,
-        "updated": NOW,
-        "due": NOW + 10,
-        "holder": "one",
-        "order": b"\x00\xffsealed",
-    }
-    return Entry(**facts | more)
-
-
-def waiting(reference: str, due: float, **more: Any) -> Entry:
-    return entry(reference, state=State.READY, due=due, holder=None, **more)
 
 
 async def test_what_was_added_is_there_for_every_process(opens: Opens) -> None:
@@ -232,7 +208,7 @@ async def test_a_closed_engine_says_so(opens: Opens) -> None:
 DIES = """
 import asyncio, os, signal, sys
 from adapters.runtime.ledger.opening import open_engine
-from tests.adapters.runtime.ledger.test_engines import entry
+from tests.adapters.runtime.ledger.entries import entry
 async def main():
     engine = open_engine(sys.argv[1])
     for number in range(1000):
@@ -242,13 +218,12 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("lines", [1, 17])
-async def test_what_a_killed_process_was_told_is_kept_is_kept(url: str, opens: Opens, lines: int) -> None:
+async def test_what_a_killed_process_was_told_is_kept_is_kept(url: str, opens: Opens) -> None:
     process = subprocess.Popen(  # noqa: ASYNC220  # nothing else runs here
         [sys.executable, "-c", DIES, url], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    told = [int(process.stdout.readline()) for _ in range(lines)][-1]
+    told = [int(process.stdout.readline()) for _ in range(17)][-1]
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     kept = {each.reference for each in await opens().listed([State.SENDING], 2000)}

@@ -3,11 +3,14 @@
 Two gateways share a ledger. Orders come, answers get lost, departments fail before or after they have acted, the ledger
 goes away, processes die at any moment, time passes. In the end, when all is well again, each order is in the books
 exactly once, or was refused, or is known not to be there, or is at the human desk.
+
+`CITYGATE_LEDGER_STORIES=2000 pytest tests/adapters/runtime/ledger/test_interleavings.py` plays so many for each kind.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -37,6 +40,7 @@ from tests.adapters.runtime.ledger.conftest import Process
 from tests.adapters.runtime.ledger.inline import Clock, Inline
 from tests.adapters.runtime.notes import Note, Order, bind, caller
 
+STORIES = int(os.environ.get("CITYGATE_LEDGER_STORIES", "30"))
 FAULTS: dict[str, type[Exception]] = {
     "unreachable": Unreachable,
     "maintenance": Maintenance,
@@ -294,7 +298,7 @@ async def settle() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=STORIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(story=st.lists(steps, max_size=20))
 def test_nothing_is_lost_and_nothing_happens_twice(kind: str, story: list[Any]) -> None:
     async def run() -> None:
