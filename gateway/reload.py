@@ -15,12 +15,12 @@ from adapters.contract.yaml_file import Misconfigured
 from gateway.settings import Department, Settings, load
 
 logger = logging.getLogger(__name__)
-ManifestOf = Callable[[str], Manifest]
+Manifests = Mapping[str, Manifest]
 
 
-def policies_of(departments: Mapping[str, Department], manifest_of: ManifestOf) -> dict[str, CallPolicy]:
+def policies_of(departments: Mapping[str, Department], manifests: Manifests) -> dict[str, CallPolicy]:
     """How each department is called; a quota that the operator does not give is the manifest's."""
-    return {name: _policy(one.calls, manifest_of(name)) for name, one in departments.items()}
+    return {name: _policy(one.calls, manifests[name]) for name, one in departments.items()}
 
 
 def _policy(given: CallPolicy, manifest: Manifest) -> CallPolicy:
@@ -34,9 +34,9 @@ class Reload:
     """
 
     def __init__(
-        self, settings: Settings, configure: Callable[[Mapping[str, CallPolicy]], None], manifest_of: ManifestOf
+        self, settings: Settings, configure: Callable[[Mapping[str, CallPolicy]], None], manifests: Manifests
     ) -> None:
-        self._settings, self._configure, self._manifest_of = settings, configure, manifest_of
+        self._settings, self._configure, self._manifests = settings, configure, manifests
         self._file = Watched([settings.folder / "departments.yaml"])
 
     def look(self) -> None:
@@ -52,7 +52,7 @@ class Reload:
             logger.warning("departments.yaml was changed and cannot be used; what it said before goes on: %s", exc)
             return
         known = {name: one for name, one in found.items() if name in running}
-        self._configure(policies_of(known, self._manifest_of))
+        self._configure(policies_of(known, self._manifests))
         logger.info("departments.yaml was changed: calls follow it from now on")
         if _needs_restart(running, found):
             logger.warning("departments.yaml was changed beyond `calls`: the rest is used after a restart (or SIGHUP)")

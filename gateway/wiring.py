@@ -115,12 +115,13 @@ def build(settings: Settings) -> Gateway:
     transports = _transports(settings, telemetry.tracer)
     store = open_store(settings.gateway.store)
     shared = not settings.gateway.store.startswith("memory:")
+    manifests = {name: registry.manifest_of(name) for name in settings.departments}
     guards = Guards(
-        policies_of(settings.departments, registry.manifest_of),
+        policies_of(settings.departments, manifests),
         shared=store if shared else None,
         share=1 / settings.gateway.listen.workers,
     )
-    doors = {name: guards.door(one, registry.manifest_of(name)) for name, one in transports.items()}
+    doors = {name: guards.door(one, manifests[name]) for name, one in transports.items()}
     departments = registry.connect(doors, _options(settings))
     answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
     ledger = _ledger(settings, telemetry.tracer, guards)
@@ -148,9 +149,7 @@ def build(settings: Settings) -> Gateway:
             departments=departments,
             calls=calls,
             identities=identities,
-            rotation=Looks(
-                _rotation(settings, doors, departments), Reload(settings, guards.configure, registry.manifest_of)
-            ),
+            rotation=Looks(_rotation(settings, doors, departments), Reload(settings, guards.configure, manifests)),
             answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
             witness=witness,
         ),

@@ -151,7 +151,7 @@ async def _data_usage(
         raise InvalidPage("after or before is a cursor that is not in the list") from exc
     except contract.UsageUnavailable as exc:
         raise UsageNotReadable from exc
-    return Page(found.entries, found.newer, found.total, None, lambda one: one.id)
+    return Page(found.entries, found.newer, found.total, lambda one: one.id, None)
 
 
 @strawberry.type

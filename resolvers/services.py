@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -101,7 +102,7 @@ async def _services(  # Relay's page arguments
     window = Window(first, after, last, before)
     answer = await info.context.city.port(contract.Services).listed([ALL])
     found = _found(answer.get(ALL, ()), search, lambda one: (one.name, one.description))
-    return paginate(found, window, source_of(answer, ALL))
+    return paginate(found, window, partial(source_of, answer, ALL))
 
 
 async def _offices(  # Relay's page arguments
@@ -115,7 +116,7 @@ async def _offices(  # Relay's page arguments
     window = Window(first, after, last, before)
     answer = await info.context.city.port(contract.Offices).listed([ALL])
     found = _found(answer.get(ALL, ()), search, lambda one: (one.name,))
-    return paginate(found, window, source_of(answer, ALL))
+    return paginate(found, window, partial(source_of, answer, ALL))
 
 
 def _found(records: Sequence[R], search: str | None, texts: Callable[[R], Sequence[str | None]]) -> Sequence[R]:

@@ -58,10 +58,13 @@ class Uses:
 
     def note(self, generations: Mapping[str, int] | None, fresh_until: float) -> None:
         """A part was read: None when its tags' generations are not known, and the answer cannot be kept."""
-        if generations is None or any(self.generations.get(tag, at) != at for tag, at in generations.items()):
+        known = self.generations
+        for tag, at in (generations or {}).items():
+            if known.setdefault(tag, at) != at:
+                generations = None
+        if generations is None:
             self.keep = False
             return
-        self.generations.update(generations)
         self.fresh_until = min(self.fresh_until, fresh_until)
 
     def note_stale(self, read: StaleRead) -> None:

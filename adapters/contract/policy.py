@@ -23,7 +23,7 @@ class BreakerPolicy(_Strict, frozen=True):
     """
 
     failures: Count = 5
-    window: Timeout = "10s"
+    window: Timeout = "30s"
     open_for: Timeout = "5s"
 
 

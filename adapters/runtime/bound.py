@@ -22,10 +22,15 @@ class Bound:
     provided: Provided
     method: Callable[..., Awaitable[Any]]
 
-    @property
+    @cached_property
     def department(self) -> str:
         """The department's name."""
         return self.manifest.name
+
+    @cached_property
+    def port(self) -> str:
+        """The name of the port that the operation belongs to."""
+        return self.operation.port
 
     @cached_property
     def span_name(self) -> str:

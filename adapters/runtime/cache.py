@@ -172,7 +172,7 @@ def _plain(part: Hashable) -> str:
 
 def tag(bound: Bound, sharing: SharingKey) -> str:
     """The tag of all answers through one port of one department about one person, on whatever ground."""
-    return digest("tag", bound.department, bound.operation.port, sharing.subject)
+    return digest("tag", bound.department, bound.port, sharing.subject)
 
 
 def now() -> datetime:

@@ -15,8 +15,11 @@ _OWNER_FIELDS = ("person", "taxpayer")
 
 def require_own_keys(operation: Operation, caller: Caller, keys: Iterable[Hashable]) -> None:
     """Raises: PermissionError when a read by person asks about anybody but the caller's subject."""
-    if operation.argument in _OWNERS and any(key != caller.subject for key in keys):
-        raise PermissionError(f"{operation.name} was to ask about somebody else than the request is about")
+    if operation.argument not in _OWNERS:
+        return
+    for key in keys:
+        if key != caller.subject:
+            raise PermissionError(f"{operation.name} was to ask about somebody else than the request is about")
 
 
 def owner_of(order: Any) -> str | None:

@@ -30,6 +30,8 @@ KEEP_ALIVE = 75
 CONNECTIONS = 2000
 """Connections of one process; further requests get 503. Files for departments and store are kept free beside them."""
 OTHER_FILES = 1024
+YOUNG_OBJECTS = 10_000
+"""New objects after which cycles among them are looked for: a request makes a thousand, and mostly leaves no cycle."""
 STALLED_MS = 30_000
 """Milliseconds after which the kernel gives up on a client that takes nothing of what was sent."""
 
@@ -97,6 +99,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what lives as long as the process is not looked through again while somebody waits
+        gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
         if self.started:
             self._ready()
 

@@ -1,10 +1,10 @@
 """Reading a POST body: JSON in UTF-8 only, no more of it and no longer than the limits say."""
 
-import asyncio
 from collections.abc import Mapping
 
 from starlette.types import Receive
 
+from adapters.contract.deadline import Deadline
 from gateway.graphql import media_types
 from gateway.graphql.limits import HTTPLimits
 from gateway.graphql.refusal import ClientDisconnected, HTTPRefusal
@@ -24,7 +24,7 @@ async def read_body(headers: Headers, receive: Receive, limits: HTTPLimits) -> b
     if declared.isdigit() and _exceeds(declared, limits.body_bytes):
         raise _too_large(limits)
     try:
-        async with asyncio.timeout(limits.body_seconds):
+        with Deadline.after(limits.body_seconds):
             return await _receive_all(receive, limits)
     except TimeoutError:
         raise HTTPRefusal(

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from graphql import ExecutionResult, GraphQLError, GraphQLFormattedError
 from starlette.types import Receive, Scope, Send
 
+from adapters.contract.deadline import Deadline
 from gateway.graphql import body, media_types, response
 from gateway.graphql import request as graphql_request
 from gateway.graphql.answers import Answers, Kept, cache_control, etag, matches
@@ -112,16 +113,16 @@ class GraphQLEndpoint:
 
     async def _run(self, scope: Scope, request: GraphQLRequest, wanted: Wanted) -> Answer:
         context = None
-        deadline = asyncio.timeout(self._timeout)
+        deadline = Deadline.after(self._timeout)
         try:
-            async with deadline:
+            with deadline:
                 context = await self._context_for(scope, request)
                 operation = await self._operations.prepare(request, read_only=wanted.read_only)
                 return await self._answered(operation, request.variables or {}, context, wanted)
         except HTTPRefusal as refusal:
             return self._refused(refusal, self._extensions(context), wanted.media_type)
         except Exception as error:
-            failure = self._timed_out() if deadline.expired() else _internal(error)
+            failure = self._timed_out() if deadline.expired else _internal(error)
             return self._refused(failure, self._extensions(context))
 
     async def _answered(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from adapters.contract.records import PersonId, source_of
@@ -17,7 +18,7 @@ async def own_page(context: Context, of_person: OfPerson[Any], window: Window) -
     """A page of the list. Raises: Unauthenticated, InvalidPage, and what the port raises."""
     person = context.require_viewer().id
     answer = await of_person([person])
-    return paginate(answer.get(person, ()), window, source_of(answer, person))
+    return paginate(answer.get(person, ()), window, partial(source_of, answer, person))
 
 
 async def own_record(context: Context, of_person: OfPerson[R], local: str) -> R | None:

@@ -70,8 +70,13 @@ class Page(msgspec.Struct, frozen=True):
     nodes: Sequence[Any]
     start: int
     total_count: int
-    source: SourceRecord | None
     key: Callable[[Any], str]
+    find_source: Callable[[], SourceRecord | None] | None
+
+    @property
+    def source(self) -> SourceRecord | None:
+        """Where the list came from."""
+        return None if self.find_source is None else self.find_source()
 
     @property
     def page_info(self) -> PageInfo:
@@ -115,11 +120,11 @@ class Window(msgspec.Struct, frozen=True):
 def paginate(
     records: Sequence[Any],
     window: Window,
-    source: SourceRecord | None,
+    find_source: Callable[[], SourceRecord | None] | None,
     *,
     key: Callable[[Any], str] = lambda record: record.id,
 ) -> Page:
-    """The window's page of a list; `key` gives what a cursor stands for.
+    """The window's page of a list; `key` gives what a cursor stands for, `find_source` where the list came from.
 
     Raises: InvalidPage for a cursor that is not in the list.
     """
@@ -130,7 +135,7 @@ def paginate(
         start = max(start, end - window.size)
     else:
         end = min(end, start + window.size)
-    return Page(records[start:end], start, len(records), source, key)
+    return Page(records[start:end], start, len(records), key, find_source)
 
 
 def cursor(key: str) -> str:

@@ -63,10 +63,12 @@ class Mortal:
         self.address = self._process.address
 
     def kill(self) -> None:
-        assert self._process is not None
-        self.address = ""
-        self._process.kill()
-        self.deaths += 1
+        """Nothing for one that is dead already."""
+        if self._process is not None:
+            self.address = ""
+            self._process.kill()
+            self._process = None
+            self.deaths += 1
 
 
 @dataclass

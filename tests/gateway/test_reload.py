@@ -25,6 +25,9 @@ def manifest_of(name: str) -> Manifest:
     return msgspec.convert({**facts, "provides": {}, "quota": {"calls": 5, "per": "1m"}}, Manifest)
 
 
+MANIFESTS = {name: manifest_of(name) for name in ("aa", "bb", "archive")}
+
+
 class Files:
     """A folder of configuration, and a clock of the files that are looked at."""
 
@@ -58,13 +61,13 @@ def told() -> Told:
 
 @pytest.fixture
 def reload(files: Files, told: Told) -> Reload:
-    return Reload(load(files.folder, {}), told.append, manifest_of)
+    return Reload(load(files.folder, {}), told.append, MANIFESTS)
 
 
 def test_a_quota_is_the_manifests_unless_the_operator_gives_one() -> None:
     own = Quota(calls=1, per="1s")
     given = {"aa": Department(address="http://a"), "bb": Department(address="http://b", calls=CallPolicy(quota=own))}
-    assert {name: one.quota for name, one in policies_of(given, manifest_of).items()} == {"aa": QUOTA, "bb": own}
+    assert {name: one.quota for name, one in policies_of(given, MANIFESTS).items()} == {"aa": QUOTA, "bb": own}
 
 
 def test_a_change_is_handed_on_once(files: Files, reload: Reload, told: Told) -> None:
@@ -117,7 +120,7 @@ def test_what_needs_a_restart_is_said(
 
 def test_all_of_them_look(files: Files, told: Told) -> None:
     settings = load(files.folder, {})
-    looks = Looks(Reload(settings, told.append, manifest_of), Reload(settings, told.append, manifest_of))
+    looks = Looks(Reload(settings, told.append, MANIFESTS), Reload(settings, told.append, MANIFESTS))
     files.write("in_flight: 7")
     looks.look()
     assert len(told) == 2

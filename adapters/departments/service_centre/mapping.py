@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.contract.errors import BadReply
@@ -52,9 +52,9 @@ def to_appointment(
         starts_at=_moment(raw.timestamp, zone),
         ends_at=ends_at.astimezone(zone) if ends_at else None,
         hold_expires_at=hold_expires_at.astimezone(zone) if hold_expires_at else None,
-        services=tuple(_services(raw)),
+        services=_services(raw),
         office_id=OfficeId(str(raw.officeId)),
-        office_name=_office_name(raw, provider),
+        office_name=raw.officeName or _provider_name(provider),
         office_address=_address(provider),
         notes=raw.scope.infoForAppointment or None if isinstance(raw.scope, Scope) else None,
     )
@@ -86,16 +86,15 @@ def _moment(timestamp: str, zone: ZoneInfo) -> datetime:
 
 def _local(seconds: int, zone: ZoneInfo) -> datetime:
     try:
-        return datetime.fromtimestamp(seconds, UTC).astimezone(zone)
+        return datetime.fromtimestamp(seconds, zone)
     except (OverflowError, ValueError, OSError) as exc:
         raise BadReply("a time lies outside of the years 1 to 9999") from exc
 
 
-def _services(raw: ThinnedProcess) -> Iterator[AppointmentService]:
-    if raw.serviceId and raw.serviceCount:
-        yield _service(raw.serviceId, raw.serviceName, raw.serviceCount)
-    for sub in raw.subRequestCounts:
-        yield _service(sub.id, sub.name, sub.count)
+def _services(raw: ThinnedProcess) -> tuple[AppointmentService, ...]:
+    first = raw.serviceId and raw.serviceCount
+    found = (_service(raw.serviceId, raw.serviceName, raw.serviceCount),) if raw.serviceId and first else ()
+    return found + tuple([_service(sub.id, sub.name, sub.count) for sub in raw.subRequestCounts])
 
 
 def _service(number: int, name: str | None, quantity: int) -> AppointmentService:
@@ -109,8 +108,8 @@ def _provider(raw: ThinnedProcess) -> Provider | None:
     return provider if isinstance(provider, Provider) else None
 
 
-def _office_name(raw: ThinnedProcess, provider: Provider | None) -> str:
-    name = raw.officeName or (provider and (provider.displayName or provider.name))
+def _provider_name(provider: Provider | None) -> str:
+    name = provider and (provider.displayName or provider.name)
     if not name:
         raise BadReply("the appointment has neither officeName nor scope.provider.name")
     return name

@@ -23,6 +23,7 @@ class Registration:
 
     def __init__(self, xroad: XRoadRest) -> None:
         self._xroad = xroad
+        self._client_name = str(xroad.client)
 
     async def services(self) -> tuple[Service, ...]:
         """`GET /services`: all of them."""
@@ -60,7 +61,7 @@ class Registration:
         return {
             "Accept": "application/json",
             "Accept-Language": current_call().locale,
-            "Information-Mediator-Client": str(self._xroad.client),
+            "Information-Mediator-Client": self._client_name,
         }
 
     async def _send(self, message: Message) -> Reply:

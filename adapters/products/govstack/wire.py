@@ -23,6 +23,8 @@ class StatusCode(Enum):
     SENDBACK = "SENDBACK"
     REJECTED = "REJECTED"
 
+    __hash__ = object.__hash__  # not that of the name, which Python computes in Python each time
+
 
 class Status(msgspec.Struct, frozen=True):
     """`statusModel`; the title is in the caller's language."""

@@ -36,6 +36,7 @@ class XRoadRest:
         self._transport = transport
         self.client = client
         self.service = service
+        self._client_name, self._service_path = quote(str(client)), f"/r1/{service.path}"
 
     async def send(self, message: Message) -> Reply:
         """The provider's own reply, whatever its status.
@@ -54,14 +55,14 @@ class XRoadRest:
 
     def _request(self, message: Message, message_id: str) -> Request:
         call = current_call()
-        envelope = {"X-Road-Client": quote(str(self.client)), "X-Road-Id": message_id}
+        envelope = {"X-Road-Client": self._client_name, "X-Road-Id": message_id}
         if call.user is not None:
             envelope["X-Road-UserId"] = quote(user_id(call.user))
         if message.issue is not None:
             envelope["X-Road-Issue"] = quote(message.issue)
         return Request(
             method=message.method,
-            path=f"/r1/{self.service.path}{message.path}",
+            path=f"{self._service_path}{message.path}",
             query=message.query,
             headers={**message.headers, **envelope},
             body=message.body,

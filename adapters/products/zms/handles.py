@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from adapters.contract.errors import NotFound
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
 
 class Handle(NamedTuple):
     """What the API wants to see before it changes an appointment."""
@@ -34,8 +36,9 @@ class Seal:
 
     def close(self, handle: Handle, person: str) -> str:
         """The id for `person`."""
-        sealed = self._cipher.encrypt(handle.auth_key.encode(), _bound(str(handle.process_id), person))
-        return f"{handle.process_id}.{base64.urlsafe_b64encode(sealed).decode().rstrip('=')}"
+        number = str(handle.process_id)
+        sealed = self._cipher.encrypt(handle.auth_key.encode(), _bound(number, person))
+        return f"{number}.{binascii.b2a_base64(sealed, newline=False).translate(_URL_SAFE, b'=').decode()}"
 
     def open(self, appointment_id: str, person: str) -> Handle:
         """The handle in an id. Raises: NotFound when the id was not made here for this person."""

@@ -20,6 +20,8 @@ class Dial:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._identity = TlsIdentity(endpoint)
+        self._never_replaced = not endpoint.tls_files
+        self._first_tls = self._identity.current()
         self._origin = endpoint.origin()
         self._proxy = endpoint.proxy_origin()
         nearest = self._proxy or self._origin
@@ -28,7 +30,7 @@ class Dial:
     @property
     def tls(self) -> ssl.SSLContext | None:
         """What a connection of now is opened with; one that was opened with anything else is out of date."""
-        return self._identity.current()
+        return self._first_tls if self._never_replaced else self._identity.current()
 
     async def connect(self) -> Connection:
         """A connection that is ready for a request. Raises: Unreachable."""

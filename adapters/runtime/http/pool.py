@@ -8,6 +8,7 @@ from adapters.contract.errors import Interrupted
 from adapters.contract.transport import Reply
 from adapters.runtime.http.connection import Connection, Lost
 from adapters.runtime.http.dial import Dial
+from adapters.runtime.http.places import Places
 
 IDLE_SECONDS = 4.0
 """Shorter than the 5 seconds after which common servers close an idle connection."""
@@ -24,7 +25,7 @@ class Pool:
 
     def __init__(self, dial: Dial, limit: int) -> None:
         self._dial = dial
-        self._places = asyncio.Semaphore(limit)
+        self._places = Places(limit)
         self._connections: set[Connection] = set()
         self._idle: list[Connection] = []
         self._sweeping: asyncio.TimerHandle | None = None
@@ -34,13 +35,17 @@ class Pool:
 
         Raises: Unreachable when nothing was sent; Interrupted; BadReply.
         """
-        await self._places.acquire()
+        places = self._places
+        if places.free:
+            places.free -= 1
+        else:
+            await places.wait()
         try:
             return await self._exchange(method, data)
         except Lost as exc:
             raise Interrupted("the connection to the department broke") from exc
         finally:
-            self._places.release()
+            places.release()
 
     async def _exchange(self, method: str, data: bytes) -> Reply:
         repeatable = method in REPEATABLE

@@ -128,7 +128,8 @@ class ReplyReader:
         if self._status < 200 or headers.get("transfer-encoding", "chunked").lower() != "chunked":
             raise BadReply(NOT_HTTP)
         body = bytes(self._body)
-        self._check_size(len(body))
+        if len(body) > self._largest:
+            self._check_size(len(body))
         coding = headers.get("content-encoding")
         if coding and body:
             body = unpacked(body, coding.lower(), self._largest)

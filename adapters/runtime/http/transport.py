@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Self
+from typing import NamedTuple, Self
 
 from opentelemetry.trace import (
     INVALID_SPAN_CONTEXT,
@@ -45,16 +45,16 @@ class HttpTransport:
 
     async def send(self, request: Request) -> Reply:
         """As the contract says. Raises also: ValueError for a path or a header field that cannot be sent."""
-        parent = get_current_span()
-        if not parent.is_recording() and parent.get_span_context().is_valid:  # nor would its children be
-            return await self._pool.exchange(request.method, self._writer.write(request, _trace_headers(parent)))
+        parent = _trace_of(get_current_span())
+        if not parent.sampled:  # nor would its children be
+            return await self._pool.exchange(request.method, self._writer.write(request, parent.headers))
         span = self._tracer.start_span(
             f"{request.method} {self._department}",
             kind=SpanKind.CLIENT,
             attributes={**self._attributes, "http.request.method": request.method},
         )
         try:
-            reply = await self._pool.exchange(request.method, self._writer.write(request, _trace_headers(span)))
+            reply = await self._pool.exchange(request.method, self._writer.write(request, _trace_of(span).headers))
         except (Unavailable, BadReply) as exc:
             span.set_attribute("error.type", type(exc).__name__)
             span.set_status(Status(StatusCode.ERROR))
@@ -78,19 +78,29 @@ class HttpTransport:
         await self.aclose()
 
 
-def _trace_headers(span: Span) -> Mapping[str, str]:
-    """`traceparent` and `tracestate` (W3C Trace Context), and never baggage: what is in there stays here."""
-    global _last  # noqa: PLW0603  # a request's calls mostly leave one after the other
+class _Trace(NamedTuple):
+    """What a span says to departments, and whether spans are made inside of it."""
+
+    context: SpanContext
+    sampled: bool
+    headers: Mapping[str, str]
+
+
+_last = _Trace(INVALID_SPAN_CONTEXT, sampled=True, headers={})
+
+
+def _trace_of(span: Span) -> _Trace:
+    """The last one is remembered: a request's calls mostly leave one after the other."""
+    global _last  # noqa: PLW0603
     context = span.get_span_context()
-    if _last[0] is not context:
-        _last = context, _headers_of(context)
-    return _last[1]
-
-
-_last: tuple[SpanContext, Mapping[str, str]] = INVALID_SPAN_CONTEXT, {}
+    if _last.context is not context:
+        sampled = span.is_recording() or not context.is_valid
+        _last = _Trace(context, sampled, _headers_of(context))
+    return _last
 
 
 def _headers_of(context: SpanContext) -> dict[str, str]:
+    """`traceparent` and `tracestate` (W3C Trace Context), and never baggage: what is in there stays here."""
     if not context.is_valid:
         return {}
     headers = {"traceparent": f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"}

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from opentelemetry.trace import get_current_span
 
+from adapters.contract.deadline import Deadline
 from adapters.contract.errors import (
     AdapterError,
     BadReply,
@@ -113,7 +114,7 @@ class Guard:
 
     async def _run(self, bound: Bound, ticket: int, attempt: Attempt[T], end: float) -> T:
         try:
-            async with asyncio.timeout_at(end):
+            with Deadline(end):
                 found = await attempt(end)
         except TimeoutError as exc:
             self.breaker.failed(ticket)

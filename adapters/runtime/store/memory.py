@@ -97,7 +97,8 @@ class MemoryStore:
 
     def generations_at_once(self, tags: Sequence[str]) -> Snapshot:
         """As `generations`, for whoever knows that this store need not be waited for."""
-        self._check_open()
+        if self._closed:
+            self._check_open()
         return Snapshot(dict.fromkeys(tags, self._drops.now))
 
     async def is_current(self, snapshot: Snapshot) -> bool:
@@ -193,7 +194,8 @@ class MemoryStore:
         self._items.update(dict.fromkeys(values, batch))
         self.used_bytes += cost
         self._expect(batch)
-        self._evict()
+        if self.used_bytes > self._max_bytes:
+            self._evict()
 
     def _evict(self) -> None:
         while self.used_bytes > self._max_bytes:
@@ -232,7 +234,8 @@ class MemoryStore:
             heapify(self._expiries)
 
     def _purge(self) -> None:
-        self._check_open()
+        if self._closed:
+            self._check_open()
         now = self._clock()
         while self._expiries and self._expiries[0][0] <= now:
             batch = self._batches.get(heappop(self._expiries)[1])

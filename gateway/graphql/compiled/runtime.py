@@ -6,12 +6,13 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo, get_named_type
 from graphql.execution.executor import collect_iterator_awaitables
-from graphql.pyutils import Path, Undefined, gather_with_cancel, inspect, is_iterable
+from graphql.pyutils import Path, Undefined, inspect, is_iterable
 
 from gateway.graphql.compiled.classes import FINAL, learn
 from gateway.graphql.compiled.fields import Field, Item
 from gateway.graphql.compiled.pace import CALL
 from gateway.graphql.compiled.run import Run
+from gateway.graphql.compiled.siblings import all_of
 from gateway.graphql.refusal import result_excess
 
 Waiting = Coroutine[Any, Any, Any]
@@ -135,7 +136,7 @@ async def _gather(out: Any, waiting: Any) -> Any:
         (key,) = waiting
         out[key] = await out[key]
     else:
-        values = await gather_with_cancel(*[out[key] for key in waiting])
+        values = await all_of([out[key] for key in waiting])
         for key, value in zip(waiting, values, strict=True):
             out[key] = value
     return out

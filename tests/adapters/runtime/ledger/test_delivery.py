@@ -28,6 +28,7 @@ from adapters.contract.errors import (
 )
 from adapters.contract.filings import FilingStatus, WithoutRecord
 from adapters.contract.operations import Kind, Operation, Seen, SeenBy
+from adapters.contract.policy import CallPolicy, Closure
 from adapters.contract.transport import current_call
 from adapters.runtime.bound import Bound
 from adapters.runtime.ledger import LedgerUnavailable, Patience, Worker
@@ -35,7 +36,7 @@ from adapters.runtime.ledger.contract import Entry, State
 from adapters.runtime.ledger.papers import Ordered, Papers
 from tests.adapters.runtime.ledger.conftest import KEEP, Process, Starts
 from tests.adapters.runtime.ledger.inline import Clock, Inline
-from tests.adapters.runtime.notes import Desk, Note, Order, bind, caller, fault
+from tests.adapters.runtime.notes import PATIENT, Desk, Note, Order, bind, caller, fault
 
 ANN = caller("ann")
 ORDER = Order(text="x", reference="r")
@@ -230,6 +231,19 @@ async def test_the_calendar_is_asked_before_the_department(desk: Desk, start: St
         await process.calls.write(desk.write("notes.other"), ANN, ORDER)
     assert desk.orders == []
     clock.time += 3 * 3600
+    await process.turn()
+    assert [text for _, text in desk.orders] == ["x"]
+
+
+async def test_an_order_is_not_sent_past_the_department_s_guard(desk: Desk, start: Starts, clock: Clock) -> None:
+    process = start(desk.write(**DEFERRABLE))
+    closed = Closure(start=datetime(2001, 1, 1, tzinfo=UTC), until=datetime(2101, 1, 1, tzinfo=UTC))
+    process.ledger.means.guards.configure({"archive": CallPolicy(maintenance=(closed,))})
+    with pytest.raises(WithoutRecord):
+        await process.calls.write(desk.write(**DEFERRABLE), ANN, ORDER)
+    assert desk.orders == []
+    process.ledger.means.guards.configure({"archive": PATIENT})
+    clock.time += 2 * 86400
     await process.turn()
     assert [text for _, text in desk.orders] == ["x"]
 

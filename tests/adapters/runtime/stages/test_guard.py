@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,13 +20,13 @@ from adapters.contract.errors import (
     TimedOut,
     Unauthorised,
     Unavailable,
+    Unreachable,
 )
 from adapters.contract.manifest import Quota
 from adapters.contract.policy import BreakerPolicy, CallPolicy, RetryPolicy
 from adapters.runtime.bound import Bound
 from adapters.runtime.stages.guard import Guard
 from adapters.runtime.stages.guards import Guards
-from adapters.runtime.store import Store, StoreUnavailable, open_store
 from tests.adapters.runtime.notes import Desk, fault
 
 NEVER_AGAIN = RetryPolicy(at_most=0)
@@ -196,6 +197,26 @@ async def test_an_announced_closure_is_waited_for() -> None:
     assert office.calls == 1
 
 
+async def test_what_is_to_be_done_within_a_time_is_not_begun_after_it() -> None:
+    guard, office = Guard(CallPolicy(in_flight=1, wait="1m")), Office()
+    office.gate.clear()
+    inside = asyncio.create_task(outcome(guard, office))
+    await asyncio.sleep(0)
+    late = asyncio.create_task(guard.call(bound(), office, within=0.01))
+    await asyncio.sleep(0.03)
+    office.gate.set()
+    await inside
+    with pytest.raises(Unreachable, match="no time left"):
+        await late
+    assert (office.calls, guard.bulkhead.inside) == (1, 0)
+
+
+async def test_it_says_when_an_order_may_be_sent() -> None:
+    guards = Guards({"archive": CallPolicy(hours=("08:00-12:00",))})
+    opens, closed = datetime(2026, 11, 24, 0, tzinfo=UTC), datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
+    assert (guards.may_send("archive", closed), guards.may_send("archive", opens)) == (opens, None)
+
+
 async def test_another_policy_holds_from_now_on() -> None:
     guards = Guards({"archive": CallPolicy()})
     guard, office = guards.of("archive"), Office()
@@ -206,57 +227,3 @@ async def test_another_policy_holds_from_now_on() -> None:
     guards.configure({"archive": CallPolicy()})
     assert await outcome(guard, office) == "ANSWER"
     assert guards.of("archive") is guard
-
-
-@pytest.fixture
-async def store(tmp_path: Any) -> AsyncIterator[Store]:
-    store = open_store(f"sqlite://{tmp_path}/store.db?timeout=5s")
-    yield store
-    await store.aclose()
-
-
-async def let_others_know(guards: Guards, others: Guards) -> None:
-    """What happens within a second while calls come in."""
-    for each in (guards, others):
-        assert each._shared is not None
-        await asyncio.gather(*each._shared._tasks)
-        each._shared._look_at = 0.0
-
-
-async def test_a_breaker_that_opens_and_closes_does_so_in_the_other_processes(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    policy = CallPolicy(breaker=BREAKER, retries=NEVER_AGAIN)
-    here, there = Guards({"archive": policy}, shared=store), Guards({"archive": policy}, shared=store)
-    office = Office([Unavailable("no")] * 2)
-    for _ in range(2):
-        await outcome(here.of("archive"), office)
-    await let_others_know(here, there)
-    await outcome(there.of("archive"), office)  # looks, and does not wait for what it will find
-    await let_others_know(here, there)
-    assert (await outcome(there.of("archive"), office), office.calls) == ("UNAVAILABLE", 3)
-    here.of("archive").breaker.open(0.0)
-    assert await outcome(here.of("archive"), office) == "ANSWER"
-    await let_others_know(here, there)
-    await outcome(there.of("archive"), office)
-    await let_others_know(here, there)
-    assert (await outcome(there.of("archive"), office), office.calls) == ("ANSWER", 5)
-    for each in (here, there):
-        await each.aclose()
-
-
-async def test_without_a_store_each_process_knows_its_own() -> None:
-    class Away:
-        def __getattr__(self, name: str) -> Any:
-            async def refuse(*_arguments: Any) -> Any:
-                raise StoreUnavailable(name)
-
-            return refuse
-
-    guards = Guards({"archive": CallPolicy(breaker=BREAKER)}, shared=Away())
-    office = Office([Unavailable("no")] * 2)
-    for _ in range(2):
-        await outcome(guards.of("archive"), office)
-    await let_others_know(guards, guards)
-    assert (await outcome(guards.of("archive"), office), office.calls) == ("UNAVAILABLE", 2)
-    await guards.aclose()
