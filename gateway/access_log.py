@@ -67,13 +67,13 @@ class AccessLog:
         self.usages = Usages(log, purposes.titles)
         self._descriptions: OrderedDict[Any, tuple[Fields, What]] = OrderedDict()
 
-    def watch(
+    async def watch(
         self, operation: Operation, variables: Mapping[str, Any], context: Context, scope: Scope
     ) -> Watched | None:
         """As `Witness` says: who is nobody sees nothing of anybody."""
         if context.viewer is None:
             return None
-        if not self.recorder.accepts(time.time()):
+        if not self.recorder.accepts(time.time()) and not await self.recorder.room():
             raise unavailable()
         given = self.purposes.given(header(scope, HEADER))
         return Watched(self, operation, variables, context, given)

@@ -137,6 +137,10 @@ class Recorder(Protocol):
         """Whether a use may happen at a time (seconds since the epoch): what is taken could be written."""
         ...
 
+    async def room(self) -> bool:
+        """Whether a use may happen, now or after a moment in which what waits is written."""
+        ...
+
     async def settled(self) -> None:
         """Wait until everything taken so far is durable. Raises: UsageUnavailable."""
         ...

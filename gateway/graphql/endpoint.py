@@ -128,7 +128,7 @@ class GraphQLEndpoint:
     async def _answered(
         self, operation: Operation, variables: Mapping[str, Any], context: Any, wanted: Wanted
     ) -> Answer:
-        watch = self._witness.watch(operation, variables, context, wanted.scope) if self._witness else None
+        watch = await self._witness.watch(operation, variables, context, wanted.scope) if self._witness else None
         kept = await self._answers.find(operation, variables, context) if self._answers else None
         if kept is not None:
             return await self._found(kept, watch, context, wanted)

@@ -30,7 +30,9 @@ class Watch(Protocol):
 class Witness(Protocol):
     """Sees all answers."""
 
-    def watch(self, operation: Operation, variables: Mapping[str, Any], context: Any, scope: Scope) -> Watch | None:
+    async def watch(
+        self, operation: Operation, variables: Mapping[str, Any], context: Any, scope: Scope
+    ) -> Watch | None:
         """Before anything else is done for an operation; None when nothing can be seen.
 
         Raises: HTTPRefusal when nothing may be seen now.

@@ -111,6 +111,7 @@ async def test_nothing_is_shown_or_ordered_while_the_log_takes_nothing(
     await served.warm(post(MINE, ann))
     assert await is_fast(served, post(MINE, ann))
     monkeypatch.setattr(log.recorder, "accepts", lambda now: False)
+    log.recorder._failing = True
     for request in (post(MINE, ann), post('mutation { write(text: "x") }', ann), post(MINE, token(served, "bob"))):
         refused = await served.ask(request)
         assert refused.startswith(b"HTTP/1.1 503 ")
@@ -119,6 +120,7 @@ async def test_nothing_is_shown_or_ordered_while_the_log_takes_nothing(
     assert served.city.texts == {}, "an order is refused before it is carried out"
     assert data(await served.ask(post(OURS)))["ours"]
     monkeypatch.undo()
+    log.recorder._failing = False
     assert data(await served.ask(post(MINE, ann)))["mine"]
 
 

@@ -14,6 +14,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,6 +25,8 @@ from adapters.runtime.sql import Connections, Database, DatabaseUnavailable
 
 LOG = logging.getLogger("citygate.audit")
 LARGEST_BATCH = 2000
+LONGEST_BURST = 1.0
+"""Seconds that somebody waits for room while the database takes what waits."""
 PRUNE_EVERY = 3600.0
 """Seconds after which what is too old is deleted."""
 
@@ -67,6 +70,16 @@ class Recorder:
         if self._task is None and not self._closed:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="access log")
         return now < self._deadline and len(self._queue) + len(self._writing) < self._bounds.most
+
+    async def room(self) -> bool:
+        """As `accepts`; where too much waits although the database takes it, wait for that a moment.
+
+        So a burst slows down who comes next instead of refusing them.
+        """
+        if not self.accepts(self._clock()) and not self._closed and not self._failing:
+            with suppress(UsageUnavailable, TimeoutError):
+                await asyncio.wait_for(self.settled(), LONGEST_BURST)
+        return self.accepts(self._clock())
 
     async def settled(self) -> None:
         """Wait until everything taken so far is durable. Raises: UsageUnavailable."""

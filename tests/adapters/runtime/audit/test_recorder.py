@@ -200,3 +200,22 @@ async def test_who_comes_while_the_last_batch_is_written_waits_for_that_one(
     async with asyncio.timeout(10):
         await waiting
     assert await count(log) == 1
+
+
+async def test_in_a_burst_there_is_room_after_a_moment_and_none_while_the_log_is_away(
+    log: AuditLog, connections: Unsteady
+) -> None:
+    connections.held = asyncio.Event()
+    while log.recorder.accepts(NOW):
+        log.recorder.append(seen())
+    waiting = asyncio.create_task(log.recorder.room())
+    await asyncio.sleep(0)
+    connections.held.set()
+    assert await waiting
+    connections.away, connections.held = True, None
+    while log.recorder.accepts(NOW):
+        log.recorder.append(seen())
+    await until(lambda: log.recorder._failing)
+    async with asyncio.timeout(0.5):
+        assert not await log.recorder.room()
+    connections.away = False
