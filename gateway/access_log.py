@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -154,12 +154,12 @@ def witness_of(settings: Settings, log: Log, schema: GraphQLSchema) -> AccessLog
     return AccessLog(log, Footprints(schema, nodes), Purposes(chosen.purposes), durable=chosen.durable)
 
 
-def lane_of(settings: Settings, witness: AccessLog) -> FastLane | None:
+def lane_of(settings: Settings, witness: AccessLog, misdirected: Callable[[], None]) -> FastLane | None:
     """The fast lane, if there is one. Where the log has to come first, nothing of a person leaves there."""
     graphql = settings.gateway.graphql
     if not graphql.answer_bytes or not graphql.fast_lane_bytes:
         return None
-    return FastLane(graphql.fast_lane_bytes, None if witness.durable else witness.recorder)
+    return FastLane(graphql.fast_lane_bytes, misdirected, None if witness.durable else witness.recorder)
 
 
 def log_place(settings: Settings) -> tuple[str, list[str]]:

@@ -22,11 +22,15 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.background import Background
+from gateway.board import Page, alone
 from gateway.console.graphiql import GraphiQLPage, wants_graphiql
 from gateway.console.routes import Console, ConsoleSettings, build_console
+from gateway.families import families
 from gateway.fast_lane import FastLane
 from gateway.graphql.masking import log_unexpected
 from gateway.health import health_routes
+from gateway.metrics import Exporter, metrics_route
 from gateway.middleware.fast_lane import FastLaneMiddleware
 from gateway.middleware.telemetry import TelemetryMiddleware
 from gateway.personas import sandbox_of
@@ -36,9 +40,10 @@ from gateway.wiring import Gateway, build
 ENDPOINT = "/graphql"
 
 
-def build_app(settings: Settings) -> Application:
+def build_app(settings: Settings, page: Page | None = None) -> Application:
     """The ASGI application for these settings: the endpoint, and Starlette for everything else.
 
+    `page` is where its numbers are seen by the processes beside this one.
     Raises: ConfigError, RegistryError, OptionError, BadStoreUrl.
     """
     gateway = build(settings)
@@ -55,7 +60,9 @@ def build_app(settings: Settings) -> Application:
         ),
         *(console.routes if console else ()),
     ]
-    pages = Starlette(routes=routes, lifespan=_lifespan_of(gateway))
+    numbers = Exporter(families(gateway), page or alone())
+    routes.append(metrics_route(numbers.text))
+    pages = Starlette(routes=routes, lifespan=_lifespan_of(gateway, Background(numbers.keep_published)))
     return Application(endpoint, pages, gateway.fast_lane)
 
 
@@ -101,14 +108,16 @@ def _console(gateway: Gateway) -> Console:
     )
 
 
-def _lifespan_of(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan_of(gateway: Gateway, publishing: Background) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
             gateway.start()
+            publishing.start()
             try:
                 yield
             finally:
+                await publishing.aclose()
                 await gateway.aclose()
         except Exception as error:
             log_unexpected(error)  # what the server says of it is no more than that it failed

@@ -38,11 +38,21 @@ class Lease(Protocol):
         ...
 
 
+class Credential(Lease, Protocol):
+    """What an answer was given for; it holds as long as it is believed to be its owner's."""
+
+    @property
+    def said(self) -> bytes:
+        """How it stands in a request that may have the answer; empty for an answer that is everybody's."""
+        ...
+
+
 @dataclass(slots=True)
-class Always:
-    """The lease of what does not end."""
+class Nobody:
+    """The credential of who needs none."""
 
     until: float = float("inf")
+    said: bytes = b""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +63,7 @@ class Asked:
     """
 
     request: bytes = field(repr=False)
-    leases: tuple[Lease, Lease] | None = None
+    leases: tuple[Lease, Credential] | None = None
     seen: Use | None = field(default=None, repr=False)
 
 
@@ -66,27 +76,38 @@ class Said(NamedTuple):
 
 
 class Answer:
-    """An answer that may be given again, in the parts between which the trace id stands."""
+    """An answer that may be given again, in the parts between which the trace id stands.
 
-    __slots__ = ("answer", "credential", "parts", "seen", "size", "trace")
+    What its request says of the credential is there at `said_at`; `seen` is what of a person is in it.
+    """
 
-    def __init__(self, leases: tuple[Lease, Lease], parts: tuple[bytes, ...], trace: Trace, seen: Use | None) -> None:
+    __slots__ = ("answer", "credential", "parts", "said", "said_at", "seen", "size", "trace")
+
+    def __init__(self, asked: Asked, leases: tuple[Lease, Credential], parts: tuple[bytes, ...], trace: Trace) -> None:
         self.answer, self.credential = leases
+        self.said = self.credential.said
+        self.said_at = asked.request.index(self.said)
         self.parts = parts
         self.trace = trace
-        self.seen = seen
+        self.seen = asked.seen
         self.size = sum(map(len, parts)) + ENTRY_BYTES
 
 
 class FastLane:
     """Answers of one process by the bytes of their requests, bounded by the bytes of both.
 
-    What of a person is in an answer is given to the `recorder` whenever it leaves; without one, it never leaves here.
+    `misdirected` is told of one that was found for a request without its credential, and not given to it. `answered`
+    counts those that were given. What of a person is in an answer is given to the `recorder` whenever it leaves;
+    without one, it never leaves here.
     """
 
-    def __init__(self, max_bytes: int, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self, max_bytes: int, misdirected: Callable[[], None] = lambda: None, recorder: Recorder | None = None
+    ) -> None:
         self._max_bytes = max_bytes
+        self._misdirected = misdirected
         self._recorder = recorder
+        self.answered = 0
         self._bytes = 0
         self._answers: dict[bytes, Answer] = {}
         self._common: Fields = ()
@@ -102,14 +123,17 @@ class FastLane:
         if found is None:
             return None
         self._looked_at = now = time.time()
-        if now >= found.answer.until or now >= found.credential.until:
-            return None
-        return found if found.seen is None or self._may_be_seen(now) else None
+        if now < found.answer.until and now < found.credential.until:
+            if request.startswith(found.said, found.said_at):
+                return found if found.seen is None or self._may_be_seen(now) else None
+            self._misdirected()
+        return None
 
     def response(self, answer: Answer, common: Fields) -> bytes:
         """The answer just found, as bytes, with the server's own header fields and a trace of its own."""
         if common is not self._common:
             self._common, self._start = common, _start(common)
+        self.answered += 1
         trace = answer.trace(self._looked_at)
         if answer.seen is not None and self._recorder is not None:
             self._recorder.append((answer.seen, self._looked_at, trace))
@@ -120,10 +144,10 @@ class FastLane:
 
     def note(self, asked: Asked, said: Said, trace: Trace) -> None:
         """Give this answer to this request for as long as its leases run, and trace each time."""
-        if asked.leases is None:
+        if asked.leases is None or asked.leases[1].said not in asked.request:
             return
         parts = _parts(said)
-        answer = Answer(asked.leases, parts, trace, asked.seen)
+        answer = Answer(asked, asked.leases, parts, trace)
         cost = len(asked.request) + answer.size
         if len(parts) != (3 if said.trace_id else 1) or answer.size > LONGEST_RESPONSE or cost > self._max_bytes // 8:
             return
@@ -132,6 +156,18 @@ class FastLane:
         self._bytes += cost
         while self._bytes > self._max_bytes:
             self._forget(next(iter(self._answers)))
+
+    def sweep(self) -> int:
+        """Forget what may not be given any more: how many."""
+        now = time.time()
+        ended = [
+            request
+            for request, one in self._answers.items()
+            if not (now < one.answer.until and now < one.credential.until)
+        ]
+        for request in ended:
+            self._forget(request)
+        return len(ended)
 
     def close(self) -> None:
         """Answer nothing more."""

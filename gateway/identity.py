@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,9 @@ class Identities:
         if revocations is not None:
             revocations.changed = self._drop_revoked
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def still_valid(self, authorization: bytes) -> Viewer | None:
         """The person behind an `Authorization` header that was believed before and can be still: one look-up.
 
@@ -76,6 +79,15 @@ class Identities:
         await self._look()
         digest = _digest(authorization)
         return self._remembered(digest) or await self._believe(token, digest)
+
+    def forget(self, is_meant: Callable[[str], bool]) -> int:
+        """Forget the verified tokens of persons, and of who acts for them: how many. They can be verified again."""
+        left = OrderedDict(
+            (digest, one) for digest, one in self._known.items() if not any(map(is_meant, one.names.persons))
+        )
+        forgotten = len(self._known) - len(left)
+        self._known = left
+        return forgotten
 
     def _remembered(self, digest: bytes) -> Viewer | None:
         known = self._known.get(digest)

@@ -26,6 +26,7 @@ Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_DATA_FOLDER": ("data",),
     "CITYGATE_STORE": ("store",),
+    "CITYGATE_STORE_KEYS": ("store_keys",),
     "CITYGATE_LEDGER": ("ledger", "url"),
     "CITYGATE_AUDIT": ("audit", "url"),
     "CITYGATE_ISSUER": ("identity", "issuer"),
@@ -37,6 +38,8 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_SAMPLE_RATIO": ("telemetry", "sample_ratio"),
 }
 """Environment variables that stand above `gateway.yaml`; `CITYGATE_ADDRESS_<DEPARTMENT>` stands above an address."""
+LISTS = frozenset({"CITYGATE_STORE_KEYS"})
+"""Those of them that hold several values, with commas between."""
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -184,12 +187,16 @@ class Department(_Strict, frozen=True):
 
 
 class GatewayFile(_Strict, frozen=True):
-    """`config/gateway.yaml`."""
+    """`config/gateway.yaml`.
+
+    `store_keys` are references to the secrets that seal a store outside the process: the first seals, all open.
+    """
 
     identity: Identity
     listen: Listen = Listen()
     data: str = ".citygate"
     store: str = "memory://?max_bytes=16MiB"
+    store_keys: tuple[str, ...] | None = None
     ledger: Ledger = Ledger()
     audit: Audit = Audit()
     telemetry: Tracing = Tracing()
@@ -237,14 +244,15 @@ def _with_environment(gateway: GatewayFile, environ: Mapping[str, str]) -> Gatew
     plain: dict[str, Any] = msgspec.to_builtins(gateway)
     for variable, path in ENVIRONMENT.items():
         if variable in environ:
-            _put(plain, path, environ[variable])
+            given = environ[variable]
+            _put(plain, path, [each.strip() for each in given.split(",")] if variable in LISTS else given)
     try:
         return msgspec.convert(plain, GatewayFile, strict=False)  # a variable is text
     except msgspec.ValidationError as exc:
         raise ConfigError(Path("environment"), 1, _variable_of(str(exc)), str(exc).partition(" - at ")[0]) from exc
 
 
-def _put(plain: dict[str, Any], path: tuple[str, ...], value: str) -> None:
+def _put(plain: dict[str, Any], path: tuple[str, ...], value: str | list[str]) -> None:
     for step in path[:-1]:
         plain = plain[step]
     plain[path[-1]] = value

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from opentelemetry.trace import Tracer, get_current_span
 from starlette.types import Scope
@@ -15,9 +18,10 @@ from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.audit import AuditLog, check_audit, open_audit
-from adapters.runtime.cache import RecordCache
+from adapters.runtime.cache import RecordCache, forget_names
 from adapters.runtime.call import Calls
 from adapters.runtime.documents import StoredDocuments
+from adapters.runtime.erasure import Erasures
 from adapters.runtime.http import Endpoint, HttpTransport
 from adapters.runtime.ledger import (
     Desk,
@@ -31,14 +35,15 @@ from adapters.runtime.ledger import (
     desk_at,
     ledger_at,
 )
-from adapters.runtime.sharing import digest
-from adapters.runtime.shelf import Shelf
+from adapters.runtime.sharing import Shares, person_tag
 from adapters.runtime.stages.guards import Guards
-from adapters.runtime.store import Store, StoreUnavailable, open_store
+from adapters.runtime.store import Store, StoreUnavailable, is_shared
 from gateway.access_log import AccessLog, lane_of, log_options, log_place, witness_of
+from gateway.background import Background
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
+from gateway.forgetting import Memory
 from gateway.freshness import freshness
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
@@ -52,10 +57,10 @@ from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
 from gateway.reload import Looks, Reload, policies_of
-from gateway.revocations import Kind, NotKept, Revocations
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
+from gateway.stores import check_store_of, open_store_of, revocations_in
 from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
 from gateway.tracing import telemetry_settings
 from gateway.trust import trust_of
@@ -79,6 +84,8 @@ class Gateway:
     login: LoginService
     endpoint: GraphQLEndpoint
     fast_lane: FastLane | None
+    kept_answers: AnswerCache
+    erasures: Background
     audit: AuditLog
 
     async def store_answers(self) -> bool:
@@ -90,11 +97,13 @@ class Gateway:
         return True
 
     def start(self) -> None:
-        """Begin to deliver what the ledger has."""
+        """Begin to hear of erasures, and to deliver what the ledger has."""
+        self.erasures.start()
         self.worker.start()
 
     async def aclose(self) -> None:
         """Let orders under way end, and let go of connections, the stores and the exporter."""
+        await self.erasures.aclose()
         await self.worker.aclose()
         await self.calls.aclose()
         await self.ledger.aclose()
@@ -109,12 +118,11 @@ class Gateway:
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadUrl, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadUrl, BadKeys, FileNotFoundError.
     """
     telemetry = Telemetry(telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
-    store = open_store(settings.gateway.store)
-    shared = not settings.gateway.store.startswith("memory:")
+    store, shared = open_store_of(settings), is_shared(settings.gateway.store)
     manifests = {name: registry.manifest_of(name) for name in settings.departments}
     guards = Guards(
         policies_of(settings.departments, manifests),
@@ -131,6 +139,10 @@ def build(settings: Settings) -> Gateway:
     answerable = operations(settings, telemetry.tracer, StoredDocuments(store))
     audit = open_access_log(settings)
     witness = witness_of(settings, audit, answerable.schema)
+    fast_lane = lane_of(settings, witness, partial(calls.shares.count, "fast lane"))
+    memory = Memory(answers, fast_lane, identities, person_tag, forget_names)
+    name = f"{socket.gethostname()} process {os.getpid()}"
+    erasures = Erasures(store, name, memory.forget, memory.forget_all)
     return Gateway(
         settings=settings,
         telemetry=telemetry,
@@ -150,18 +162,20 @@ def build(settings: Settings) -> Gateway:
             calls=calls,
             identities=identities,
             rotation=Looks(_rotation(settings, doors, departments), Reload(settings, guards.configure, manifests)),
-            answers=Answers(answers, _asker) if settings.gateway.graphql.answer_bytes else None,
+            answers=_answers(settings, answers, calls.shares),
             witness=witness,
         ),
-        fast_lane=lane_of(settings, witness),
+        fast_lane=fast_lane,
         audit=audit,
+        kept_answers=answers,
+        erasures=Background(erasures.watch if shared else None),
     )
 
 
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    operations(settings, tracer, StoredDocuments(open_store(settings.gateway.store)))
+    operations(settings, tracer, StoredDocuments(check_store_of(settings)))
     check_ledger(*ledger_place(settings))
     check_audit(*log_place(settings))
     return registry.connect(_transports(settings, tracer), _options(settings))
@@ -226,30 +240,8 @@ def _login(transports: dict[str, HttpTransport], tracer: Tracer) -> LoginService
 
 
 def _identities(settings: Settings, login: LoginService, store: Store) -> Identities:
-    shared = not settings.gateway.store.startswith("memory:")
-    return Identities(trust_of(settings.gateway.identity), login.get, _revocations(store) if shared else None)
-
-
-async def revoke(settings: Settings, kind: Kind, value: str) -> None:
-    """Revoke a token by its `jti`, or all that a person (`sub`) has now, in every process on the same store.
-
-    Raises: Misconfigured for a store that no other process sees; TooManyRevocations; NotKept.
-    """
-    if settings.gateway.store.startswith("memory:"):
-        raise Misconfigured("store is memory://, which no other process sees: revoking needs sqlite:// or redis://")
-    store = open_store(settings.gateway.store)
-    trust = trust_of(settings.gateway.identity)
-    try:
-        lifetime = trust.lifetime + 2 * trust.leeway
-        await _revocations(store).revoke(kind, value, lifetime=lifetime)
-    except StoreUnavailable as exc:
-        raise NotKept(f"the store does not answer: {exc}") from exc
-    finally:
-        await store.aclose()
-
-
-def _revocations(store: Store) -> Revocations:
-    return Revocations(Shelf(store, "revocations"), lambda kind, value: digest("revoked", kind, value))
+    shared = is_shared(settings.gateway.store)
+    return Identities(trust_of(settings.gateway.identity), login.get, revocations_in(store) if shared else None)
 
 
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets
@@ -287,6 +279,12 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
 def open_access_log(settings: Settings) -> AuditLog:
     """The access log that the settings name. Raises: BadUrl, OptionError."""
     return open_audit(*log_place(settings), **log_options(settings))
+
+
+def _answers(settings: Settings, kept: AnswerCache, shares: Shares) -> Answers | None:
+    if not settings.gateway.graphql.answer_bytes:
+        return None
+    return Answers(kept, _asker, partial(shares.count, "whole answer"))
 
 
 def _asker(context: Context) -> Asker:

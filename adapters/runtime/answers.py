@@ -16,13 +16,15 @@ from dataclasses import dataclass, field
 import msgspec
 
 from adapters.contract.city import Uses
-from adapters.runtime.sharing import digest
+from adapters.runtime.sharing import digest, person_tag
 from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
 
 COHERENT_WITHIN = 1.0
 """Seconds within which a write in another process is seen."""
 ENTRY_BYTES = 1024
 """What an entry costs in memory beside its body."""
+Owner = tuple[str | None, ...]
+"""For whom an answer was made: the person's id, and what else decides about what they may have."""
 
 
 class Stored(msgspec.Struct, frozen=True, array_like=True):
@@ -30,7 +32,7 @@ class Stored(msgspec.Struct, frozen=True, array_like=True):
 
     body: bytes
     fresh_until: float
-    personal: bool
+    owner: Owner | None
     generations: dict[str, int]
     used: tuple[tuple[str, str], ...] = ()
 
@@ -44,14 +46,14 @@ class Lease:
 
 @dataclass(slots=True, eq=False)
 class KeptAnswer:
-    """An answer's body and until when (seconds since the epoch) it is fresh.
+    """An answer's body, until when (seconds since the epoch) it is fresh, and whose it is: None for everybody's.
 
     `used` are the departments and operations whose personal data is in it.
     """
 
     body: bytes = field(repr=False)
     fresh_until: float
-    personal: bool
+    owner: Owner | None = field(repr=False)
     snapshot: Snapshot = field(repr=False)
     compared_at: float
     lease: Lease = field(default_factory=Lease, repr=False)
@@ -91,13 +93,15 @@ class AnswerCache:
                 _let(kept)
         return kept
 
-    async def put(self, key: Hashable, body: bytes, uses: Uses) -> KeptAnswer | None:
-        """Keep an answer if what it is made of allows it; what was kept, or None."""
+    async def put(self, key: Hashable, body: bytes, uses: Uses, owner: Owner | None = None) -> KeptAnswer | None:
+        """Keep an answer if what it is made of allows it; what was kept, or None. `owner` is None for everybody's."""
         now = time.time()
         if not uses.keep or not uses.generations or uses.fresh_until <= now:
             return None
         used = tuple(sorted({(use.department, use.operation) for use in uses.reads}))
-        stored = Stored(body, uses.fresh_until, uses.personal, dict(uses.generations), used)
+        stored = Stored(body, uses.fresh_until, owner, dict(uses.generations), used)
+        if not await self._tag(stored):
+            return None
         kept = _kept(stored, compared_at=0.0)
         if not await self._current(kept, now):
             return None
@@ -106,11 +110,29 @@ class AnswerCache:
             await self._to_store(key, stored, now)
         return kept
 
-    def drop(self, tags: Collection[str]) -> None:
-        """Forget in this process every answer in which something with one of the tags is."""
+    def drop(self, tags: Collection[str]) -> int:
+        """Forget in this process every answer in which something with one of the tags is: how many."""
+        before = len(self._kept)
         for tag in tags:
             for key in tuple(self._by_tag.get(tag, ())):
                 self._discard(key)
+        return before - len(self._kept)
+
+    def clear(self) -> None:
+        """Forget all answers in this process."""
+        for key in tuple(self._kept):
+            self._discard(key)
+
+    async def _tag(self, stored: Stored) -> bool:
+        """Give an answer that others can reach its person's tag, if it has none yet: False if that cannot be had."""
+        person = stored.owner[0] if stored.owner and self._shared else None
+        if person is None or (tag := person_tag(person)) in stored.generations:
+            return True
+        try:
+            stored.generations.update((await self._store.generations([tag])).tokens)
+        except StoreUnavailable:
+            return False
+        return True
 
     def _keep(self, key: Hashable, kept: KeptAnswer) -> None:
         self._discard(key)
@@ -173,7 +195,7 @@ def _let(kept: KeptAnswer) -> None:
 def _kept(stored: Stored, *, compared_at: float) -> KeptAnswer:
     snapshot = Snapshot(stored.generations)
     return KeptAnswer(
-        stored.body, stored.fresh_until, stored.personal, snapshot, compared_at=compared_at, used=stored.used
+        stored.body, stored.fresh_until, stored.owner, snapshot, compared_at=compared_at, used=stored.used
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from adapters.contract.manifest import Personal
 from adapters.contract.operations import Operation
 from adapters.runtime.bound import Bound
-from adapters.runtime.sharing import SharingKey, digest, digests
+from adapters.runtime.sharing import SharingKey, digest, digests, person_tag
 from adapters.runtime.store import Entry, Snapshot, Store, StoreUnavailable
 from adapters.runtime.store.memory import MemoryStore
 
@@ -26,12 +26,13 @@ _encode = msgspec.json.Encoder().encode
 class Kept(msgspec.Struct, frozen=True, gc=False):
     """What the department said about one key and when; `value` is None when it had nothing.
 
-    `since` has its tag's generation from before it was read; None when nothing is kept. `stale` is the reason for which
-    it is served although it is no longer fresh.
+    `scope` is whom it was asked for. `since` has its tags' generations from before it was read; None when nothing is
+    kept. `stale` is the reason for which it is served although it is no longer fresh.
     """
 
     as_of: datetime
     value: Any
+    scope: SharingKey
     cached: bool = False
     since: Snapshot | None = None
     stale: str | None = None
@@ -63,7 +64,7 @@ class RecordCache:
     `forgotten` is told the tags of what was dropped.
     """
 
-    def __init__(self, store: Store, forgotten: Callable[[Sequence[str]], None] = lambda tags: None) -> None:
+    def __init__(self, store: Store, forgotten: Callable[[Sequence[str]], object] = lambda tags: None) -> None:
         self._store = store
         self._here = store if isinstance(store, MemoryStore) else None
         self._forgotten = forgotten
@@ -75,8 +76,12 @@ class RecordCache:
         """The name of each key's answer, also for shared flights: digests, unless no name leaves this process."""
         return (names_of if self._here is None else names_here)(bound, sharing, variant, keys)
 
+    def tags(self, bound: Bound, sharing: SharingKey) -> tuple[str, ...]:
+        """The tags of such answers: the first is `tag`; where others can reach them, also that of the person's all."""
+        return tags_of(bound, sharing) if self._here is None else (tag(bound, sharing),)
+
     async def kept(self, bound: Bound, since: Snapshot | None, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept, fresh or not, by name; `since` has the generation of its tag."""
+        """What is kept, fresh or not, by name; `since` has the generations of its tags."""
         if since is None:
             return {}
         try:
@@ -102,17 +107,17 @@ class RecordCache:
                     continue
                 if long:
                     self._decoded.put(name, value, kept)
-            as_of, record = kept
-            found[name] = Kept(as_of, record, cached=True, since=since)
+            as_of, record, scope = kept
+            found[name] = Kept(as_of, record, scope, cached=True, since=since)
         return found
 
-    async def before(self, bound: Bound, group: str) -> Snapshot | None:
+    async def before(self, bound: Bound, tags: Sequence[str]) -> Snapshot | None:
         """To be taken before anything is read; None when nothing will be kept."""
         if not bound.kept_for:
             return None
         try:
             here = self._here
-            return await self._store.generations([group]) if here is None else here.generations_at_once([group])
+            return await self._store.generations(tags) if here is None else here.generations_at_once(tags)
         except StoreUnavailable:
             return None
 
@@ -123,16 +128,17 @@ class RecordCache:
         except StoreUnavailable:
             return False
 
-    async def keep(self, bound: Bound, group: str, answers: Mapping[str, Kept], since: Snapshot | None) -> None:
-        """Keep answers, unless their tag was dropped since the snapshot."""
+    async def keep(
+        self, bound: Bound, tags: tuple[str, ...], answers: Mapping[str, Kept], since: Snapshot | None
+    ) -> None:
+        """Keep answers, unless one of their tags was dropped since the snapshot."""
         if since is None:
             return
-        values = {name: _encode((kept.as_of, kept.value)) for name, kept in answers.items()}
+        values = {name: _encode((kept.as_of, kept.value, kept.scope)) for name, kept in answers.items()}
         try:
             if self._here is not None:
-                self._here.put_at_once(values, bound.kept_for, group, since)
+                self._here.put_at_once(values, bound.kept_for, tags[0], since)
                 return
-            tags = (group,)
             entries = [Entry(name, value, bound.kept_for, tags) for name, value in values.items()]
             await self._store.put_many(entries, since)
         except StoreUnavailable:
@@ -172,7 +178,17 @@ def _plain(part: Hashable) -> str:
 
 def tag(bound: Bound, sharing: SharingKey) -> str:
     """The tag of all answers through one port of one department about one person, on whatever ground."""
-    return digest("tag", bound.department, bound.port, sharing.subject)
+    return tags_of(bound, sharing)[0]
+
+
+def tags_of(bound: Bound, sharing: SharingKey) -> tuple[str, ...]:
+    """All tags of such answers: `tag`, and that of everything about the person."""
+    return _tags(bound.department, bound.port, sharing.subject)
+
+
+def forget_names() -> None:
+    """Remember no person by whom something was asked for."""
+    _tags.cache_clear()
 
 
 def now() -> datetime:
@@ -180,6 +196,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@lru_cache(2048)
+def _tags(department: str, port: str, subject: str | None) -> tuple[str, ...]:
+    group = digest("tag", department, port, subject)
+    return (group,) if subject is None else (group, person_tag(subject))
+
+
 @cache
-def _decoder(operation: Operation) -> msgspec.json.Decoder[tuple[datetime, Any]]:
-    return msgspec.json.Decoder(tuple[datetime, operation.result | None])  # type: ignore[name-defined]
+def _decoder(operation: Operation) -> msgspec.json.Decoder[tuple[datetime, Any, SharingKey]]:
+    return msgspec.json.Decoder(tuple[datetime, operation.result | None, SharingKey])  # type: ignore[name-defined]

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from opentelemetry.trace import Span, Tracer
+from opentelemetry.trace import Tracer
 
 from adapters.contract.city import Caller, PersonalUse
 from adapters.contract.errors import BadReply, NotRecorded, TimedOut
@@ -26,8 +26,8 @@ from adapters.runtime.cache import Kept, RecordCache, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
 from adapters.runtime.ownership import owner_of, require_own_keys, require_own_order
-from adapters.runtime.sharing import SharingKey
-from adapters.runtime.spans import CallSpan
+from adapters.runtime.sharing import Shares, SharingKey
+from adapters.runtime.spans import CallSpan, Tally
 from adapters.runtime.stages.guards import Guards
 from adapters.runtime.stale import StaleAnswers, note_stale, take_old
 from adapters.runtime.store import Snapshot
@@ -36,12 +36,12 @@ OUT_OF_TIME = "the request's own time was up"
 
 
 class _Read(NamedTuple):
-    """One read: by whom, shared with whom, under which tag it is kept and since when, and what is selected."""
+    """One read: by whom, shared with whom, under which tags it is kept and since when, and what is selected."""
 
     bound: Bound
     caller: Caller
     sharing: SharingKey
-    group: str
+    tags: tuple[str, ...]
     since: Snapshot | None
     fields: FieldSet
 
@@ -54,6 +54,8 @@ class Calls:
     ) -> None:
         self._cache = cache
         self._ledger = ledger
+        self.shares = Shares()
+        self.tally = Tally()
         self._tracer = tracer
         self._flights = SingleFlight()
         self._stale = StaleAnswers(cache)
@@ -66,42 +68,49 @@ class Calls:
         """Records by key; a key about which the department has nothing is absent.
 
         Raises: AdapterError with department and operation; PermissionError when nobody is logged in, or a key is
-        somebody else's.
+        somebody else's; SharedAcross instead of what was made for somebody else.
         """
         sharing = SharingKey.of(bound.provided, caller)
         require_own_keys(bound.operation, caller, keys)
         names = self._cache.names(bound, sharing, _variant(bound, caller, fields), keys)
-        with CallSpan(self._tracer, bound, len(names)) as span:
-            group = tag(bound, sharing)
-            since = await self._cache.before(bound, group)
+        with CallSpan(self._tracer, bound, len(names), self.tally) as call:
+            tags = self._cache.tags(bound, sharing)
+            since = await self._cache.before(bound, tags)
             kept = await self._cache.kept(bound, since, list(names.values()))
             old = take_old(bound, kept) if bound.outlives and kept else None
             missing = {name: key for key, name in names.items() if name not in kept}
-            if span.is_recording():
-                _say_cache(span, bound, missing=len(missing), shared=self._flights.running(list(missing)))
+            shared = self._flights.running(list(missing)) if missing else 0
+            call.say_cache(_cache_state(bound, missing=len(missing), shared=shared))
             if missing:
-                fetch = partial(self._fetch, _Read(bound, caller, sharing, group, since, fields), missing)
+                fetch = partial(self._fetch, _Read(bound, caller, sharing, tags, since, fields), missing)
                 kept |= await (self._stale.or_fetch(bound, since, old, missing, fetch) if old else fetch())
+            self._require_own(sharing, kept)
         _note(caller, bound, sharing, kept)
         if old:
             note_stale(caller.uses, bound, kept)
         return _answer(bound, names, kept)
 
+    def _require_own(self, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
+        for one in kept.values():
+            if one.scope != sharing:
+                raise self.shares.refusal("record cache" if one.cached else "shared call")
+
     async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
-        bound, caller, sharing, group, since, fields = read
+        bound, caller, sharing, tags, since, fields = read
 
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
             keys = [missing[name] for name in names]
             attempt = partial(_ask, bound, sharing.subject, caller, keys, fields)
             found = await self._guards.of(bound.department).call(bound, attempt, repeatable=True)
             at = now()
-            answers = {name: Kept(at, found.get(key), since=since) for name, key in zip(names, keys, strict=True)}
-            await self._cache.keep(bound, group, answers, since)
+            asked = zip(names, keys, strict=True)
+            answers = {name: Kept(at, found.get(key), sharing, since=since) for name, key in asked}
+            await self._cache.keep(bound, tags, answers, since)
             return answers
 
         _require_time(bound, caller)
         try:
-            return await self._flights.fetch(list(missing), ask, group, until=caller.deadline)
+            return await self._flights.fetch(list(missing), ask, tags[0], until=caller.deadline)
         except TimeoutError as exc:
             raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
@@ -118,9 +127,8 @@ class Calls:
         require_own_order(bound.operation, caller, order)
         if owner_of(order) is not None:  # else it is nobody's, also in the access log
             _note_person(caller, bound, cached=False)
-        with CallSpan(self._tracer, bound, 1) as span:
-            if span.is_recording():
-                _say_cache(span, bound, missing=1, shared=0)
+        with CallSpan(self._tracer, bound, 1, self.tally) as call:
+            call.say_cache(_cache_state(bound, missing=1, shared=0))
             _require_time(bound, caller)
             filed = await self._ledger.file(bound, caller, order)
             writing.filing = self._ledger.means.papers.filing(filed.entry)
@@ -154,8 +162,12 @@ class Calls:
 
 def _note(caller: Caller, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
     uses = caller.uses
-    for since, as_of in {(id(one.since), id(one.as_of)): (one.since, one.as_of) for one in kept.values()}.values():
-        uses.note(since.tokens if since else None, as_of.timestamp() + bound.fresh_for)
+    last: Kept | None = None
+    for one in kept.values():
+        if last is not None and one.since is last.since and one.as_of >= last.as_of:
+            continue  # it adds nothing: what was kept or asked for together is alike
+        last = one
+        uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
     if sharing.subject is not None:
         uses.personal = True
         _note_person(caller, bound, cached=all(one.cached for one in kept.values()))
@@ -199,14 +211,12 @@ def _variant(bound: Bound, caller: Caller, fields: FieldSet) -> tuple[str, ...]:
     return (caller.locale if bound.provided.localized else "", *sorted(fields))
 
 
-def _say_cache(span: Span, bound: Bound, *, missing: int, shared: int) -> None:
+def _cache_state(bound: Bound, *, missing: int, shared: int) -> str:
     if not bound.fresh_for and not shared:
-        state = "bypass"
-    elif not missing:
-        state = "hit"
-    else:
-        state = "shared" if shared == missing else "miss"
-    span.set_attribute("citygate.cache", state)
+        return "bypass"
+    if not missing:
+        return "hit"
+    return "shared" if shared == missing else "miss"
 
 
 def _answer(bound: Bound, names: Mapping[Hashable, str], kept: Mapping[str, Kept]) -> Answer[Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,7 +46,8 @@ def demo(config: Path, seed: int, data: Path | None, port: int, sandbox_port: in
 def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int, folder: Path) -> Settings:
     """The settings with every department at its sandbox address, and the sandbox's login service.
 
-    The ledger and the access log are in `folder`: the sandbox forgets everything when it ends, and so must they.
+    The ledger and the access log are in `folder`: the sandbox forgets everything when it ends, and so must they. A
+    store that is given without keys gets one that nobody has when the demo has ended.
     """
     departments = {
         name: msgspec.structs.replace(one, address=addresses[name])
@@ -59,6 +61,7 @@ def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int, fol
         audit=msgspec.structs.replace(settings.gateway.audit, url=None),
         ledger=msgspec.structs.replace(settings.gateway.ledger, url=None),
         listen=Listen(port=port),
+        store_keys=settings.gateway.store_keys or (f"plain:{secrets.token_urlsafe(32)}",),
         identity=msgspec.structs.replace(settings.gateway.identity, issuer=issuer),
         telemetry=msgspec.structs.replace(settings.gateway.telemetry, sample_ratio=1.0),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gateway import wiring
+from gateway import stores
 from gateway.commands import options
 from gateway.revocations import Kind, NotKept, TooManyRevocations
 from gateway.settings import load
@@ -29,7 +29,7 @@ def revoke(config: Path, jti: str | None, person: str | None) -> None:
     if not value:
         raise click.UsageError("the value is empty")
     try:
-        asyncio.run(wiring.revoke(load(config), kind, value))
+        asyncio.run(stores.revoke(load(config), kind, value))
     except (TooManyRevocations, NotKept) as exc:
         raise click.ClickException(f"nothing was revoked: {exc}") from exc
     click.echo("Revoked.")

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import logs
 from gateway.app import build_app
+from gateway.board import Page
 from gateway.commands.fast_connections import connection_class
 from gateway.settings import Listen, Settings
 
@@ -69,8 +70,8 @@ class Server(uvicorn.Server):
     Raises: what `build_app` raises.
     """
 
-    def __init__(self, settings: Settings, ready: Callable[[], None]) -> None:
-        app = build_app(settings)
+    def __init__(self, settings: Settings, ready: Callable[[], None], page: Page | None = None) -> None:
+        app = build_app(settings, page)
         self._fast_lane = app.fast_lane
         self._front = _Switch(app)
         self._ready = ready

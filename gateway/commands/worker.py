@@ -16,6 +16,7 @@ import click
 
 from adapters.contract.yaml_file import Misconfigured
 from gateway import logs
+from gateway.board import Page
 from gateway.commands import server
 from gateway.settings import Settings
 
@@ -34,13 +35,15 @@ class Worker:
     end, or is gone, the worker hands over and ends.
     """
 
-    def __init__(self, slot: int, settings: Settings, bound: socket.socket, not_its_own: Sequence[_Closable]) -> None:
-        self.slot = slot
+    def __init__(
+        self, slot: int, page: Page, settings: Settings, bound: socket.socket, not_its_own: Sequence[_Closable]
+    ) -> None:
+        self.slot, self.page = slot, page
         self.started = time.monotonic()
         self.ready = False
         self.refused = ""
         self.channel, other_end = _fork.Pipe()
-        work = (settings, bound, other_end, (self.channel, *not_its_own))
+        work = (settings, page, bound, other_end, (self.channel, *not_its_own))
         self._process = _fork.Process(target=_work, args=work, name=f"worker {slot}")
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until the child has handlers of its own
         try:
@@ -86,13 +89,15 @@ class Worker:
         return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
 
 
-def _work(settings: Settings, bound: socket.socket, channel: Connection, not_its_own: Iterable[_Closable]) -> None:
+def _work(
+    settings: Settings, page: Page, bound: socket.socket, channel: Connection, not_its_own: Iterable[_Closable]
+) -> None:
     for each in not_its_own:
         each.close()
     logs.install()
     _listen_to_own_signals()
     try:
-        running = server.Server(settings, lambda: _ready(running, channel))
+        running = server.Server(settings, lambda: _ready(running, channel), page)
     except (Misconfigured, FileNotFoundError) as exc:
         channel.send(str(exc))
         sys.exit(2)

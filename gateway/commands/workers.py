@@ -20,6 +20,7 @@ from typing import Any
 import click
 
 from adapters.contract.yaml_file import Misconfigured
+from gateway.board import Board, Page
 from gateway.commands import server
 from gateway.commands.worker import SIGNALS, Worker, say
 from gateway.settings import Settings
@@ -27,6 +28,8 @@ from gateway.settings import Settings
 STEADY_AFTER = 60.0
 """Seconds after which a worker's death is not held against its slot."""
 LONGEST_PAUSE = 30.0
+GENERATIONS = 8
+"""Workers that a slot may have at the same time: one that takes requests, one that is to, and some that end."""
 ENDS_WITHIN = server.STOPS_WITHIN + 10.0
 """Seconds until a worker that was told to stop is killed: requests, and traces for a collector that is away."""
 
@@ -64,6 +67,8 @@ class _Supervisor:
         self._next: list[Worker] = []
         self._next_settings = settings
         self._leaving: list[Worker] = []
+        self._pages = GENERATIONS * listen.workers
+        self._board = Board(self._pages)
         self._up = False
         self._stopping = False
         self._signals, self._wakes = socket.socketpair()
@@ -136,7 +141,14 @@ class _Supervisor:
             slot.bound = server.bind_again(self._settings.gateway.listen, self._port)
         others = [other.bound for other in self._slots if other.bound and other is not slot]
         channels = [worker.channel for worker in self._workers()]
-        return Worker(slot.number, settings, slot.bound, [*others, *channels, self._signals, self._wakes])
+        return Worker(
+            slot.number, self._free_page(), settings, slot.bound, [*others, *channels, self._signals, self._wakes]
+        )
+
+    def _free_page(self) -> Page:
+        """The first page that is no worker's: mostly that of the one whose place it is to take."""
+        taken = {worker.page.number for worker in self._workers()}
+        return Page(self._board, min(set(range(self._pages)) - taken, default=0))
 
     def _heard(self, worker: Worker) -> None:
         if worker in self._next and worker.refused:

@@ -35,8 +35,8 @@ class Kept(Protocol):
         ...
 
     @property
-    def personal(self) -> bool:
-        """Whether it depends on who asked."""
+    def owner(self) -> Hashable | None:
+        """Whose it is; None where it does not depend on who asked."""
         ...
 
     @property
@@ -57,8 +57,8 @@ class Keeper(Protocol):
         """The fresh answer under a key."""
         ...
 
-    async def put(self, key: Hashable, body: bytes, uses: Any) -> Kept | None:
-        """Keep an answer if `uses`, which says what it is made of, allows it."""
+    async def put(self, key: Hashable, body: bytes, uses: Any, owner: Any) -> Kept | None:
+        """Keep an answer of `owner` (None for everybody) if `uses`, which says what it is made of, allows it."""
         ...
 
 
@@ -91,12 +91,15 @@ class Answers:
     """Finds and keeps answers of queries. `asker_of` reads a context.
 
     An answer in whose making nobody asked who the person is serves everybody; every other one serves that person
-    alone.
+    alone. `misdirected` is told of one that was found and is somebody else's, and not given to who asks.
     """
 
-    def __init__(self, keeper: Keeper, asker_of: Callable[[Any], Asker]) -> None:
+    def __init__(
+        self, keeper: Keeper, asker_of: Callable[[Any], Asker], misdirected: Callable[[], None] = lambda: None
+    ) -> None:
         self._keeper = keeper
         self._asker_of = asker_of
+        self._misdirected = misdirected
 
     async def find(self, operation: Operation, variables: Mapping[str, Any], context: Any) -> Kept | None:
         """The kept answer to a query."""
@@ -107,6 +110,9 @@ class Answers:
         kept = await self._keeper.get(question.key(asker.subject))
         if kept is None and asker.subject is not None:
             kept = await self._keeper.get(question.key(None))
+        if kept is not None and kept.owner is not None and kept.owner != asker.subject:
+            self._misdirected()
+            return None
         return kept
 
     async def keep(self, operation: Operation, variables: Mapping[str, Any], context: Any, body: bytes) -> Kept | None:
@@ -117,7 +123,8 @@ class Answers:
         subject = asker.subject if asker.uses.personal else None
         if asker.uses.personal and subject is None:
             return None
-        return await self._keeper.put(_question(operation, variables, asker).key(subject), body, asker.uses)
+        key = _question(operation, variables, asker).key(subject)
+        return await self._keeper.put(key, body, asker.uses, subject)
 
 
 def etag(body: bytes) -> str:
@@ -137,7 +144,7 @@ def cache_control(kept: Kept | None) -> str:
     """For HTTP caches: what is personal is asked for again each time, what is public may be reused until it ends."""
     if kept is None:
         return "no-store"
-    if kept.personal:
+    if kept.owner is not None:
         return "private, no-cache"
     return f"public, max-age={max(0, int(kept.fresh_until - time.time()))}"
 

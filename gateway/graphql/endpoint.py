@@ -1,6 +1,7 @@
 """The ASGI application that answers GraphQL over HTTP; the life of one request is read from top to bottom here."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
@@ -81,6 +82,8 @@ class GraphQLEndpoint:
         self._witness = witness
         self._limits = limits or HTTPLimits()
         self._timeout = timeout
+        self.outcomes: Counter[str] = Counter()
+        """Answers: `kept` or `executed` without errors, with `errors` in them, `refused` (4xx), `failed` (5xx)."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; only the server's own cancellation leaves this method as an exception."""
@@ -90,6 +93,7 @@ class GraphQLEndpoint:
             return
         except Exception as error:
             log_unexpected(error)
+            self.outcomes["failed"] += 1
             answer = Answer(500, _INTERNAL_BODY)
         await response.send(send, answer)
 
@@ -136,12 +140,14 @@ class GraphQLEndpoint:
         if self._answers is None or result.errors or result.extensions:
             return await self._executed(result, self._extensions(context), wanted.media_type)
         data = await response.encode_long({"data": result.data})
+        self.outcomes["executed"] += 1
         kept = await self._answers.keep(operation, variables, context, data)
         return self._from_kept(kept, data, context, wanted)
 
     async def _found(self, kept: Kept, watch: Watch | None, context: Any, wanted: Wanted) -> Answer:
+        self.outcomes["kept"] += 1
         seen = watch.found(kept) if watch is not None else None
-        if self._note_kept is not None and (kept.personal or not wanted.read_only):  # else it says its age
+        if self._note_kept is not None and (kept.owner is not None or not wanted.read_only):  # else it says its age
             self._note_kept(wanted.scope, kept, seen)
         if watch is not None:
             await watch.settled()
@@ -159,6 +165,7 @@ class GraphQLEndpoint:
 
     async def _executed(self, result: ExecutionResult, extensions: Mapping[str, Any], media_type: str) -> Answer:
         entries: dict[str, Any] = {}
+        self.outcomes["errors" if result.errors else "executed"] += 1
         if result.errors:
             entries["errors"] = []
             for number, error in enumerate(result.errors, 1):
@@ -182,6 +189,7 @@ class GraphQLEndpoint:
     def _refused(
         self, refusal: HTTPRefusal, extensions: Mapping[str, Any], media_type: str = media_types.GRAPHQL_RESPONSE
     ) -> Answer:
+        self.outcomes["refused" if refusal.status < 500 else "failed"] += 1
         # Not in the media type that the client prefers: a legacy client could take it for a proxy's answer.
         entries: dict[str, Any] = {"errors": [self._format_error(error) for error in refusal.errors]}
         if extensions:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from math import inf
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.contract.usage import Use
-from gateway.fast_lane import ASKED, EXTENSION, Always, Asked, FastLane, Fields, Lease, Said, lines
+from gateway.fast_lane import ASKED, EXTENSION, Asked, Credential, FastLane, Fields, Nobody, Said, lines
 from gateway.graphql.answers import Kept
 from gateway.graphql.endpoint import NoteKept
 from gateway.headers import header
 from gateway.middleware.telemetry import HEADER, server_span
 from gateway.telemetry import Telemetry, TraceAtOnce
+from resolvers.common.context import Viewer
 
-StillValid = Callable[[bytes], object | None]
+StillValid = Callable[[bytes], Viewer | None]
 METHODS = ("GET", "POST")
 UNUSUAL = frozenset({b"expect", b"te", b"trailer", b"traceparent", b"transfer-encoding", b"upgrade"})
 """Header fields of requests that always go the long way."""
@@ -61,16 +62,19 @@ def _trace(telemetry: Telemetry, method: str, route: str) -> TraceAtOnce:
 
 
 class _Credential:
-    """The lease of a credential: it runs as long as that is believed without asking anybody."""
+    """A credential's lease: it runs as long as that is believed without asking anybody, to be the owner's if any."""
 
-    __slots__ = ("_authorization", "_still_valid")
+    __slots__ = ("_owner", "_still_valid", "said")
 
-    def __init__(self, still_valid: StillValid, authorization: bytes) -> None:
-        self._still_valid, self._authorization = still_valid, authorization
+    def __init__(self, still_valid: StillValid, authorization: bytes, owner: Hashable | None) -> None:
+        self._still_valid, self.said, self._owner = still_valid, authorization, owner
 
     @property
     def until(self) -> float:
-        return 0.0 if self._still_valid(self._authorization) is None else inf
+        viewer = self._still_valid(self.said)
+        if viewer is None or (self._owner is not None and viewer.audience != self._owner):
+            return 0.0
+        return inf
 
 
 def leasing(still_valid: StillValid) -> NoteKept:
@@ -84,14 +88,15 @@ def leasing(still_valid: StillValid) -> NoteKept:
         asked = asked_in(scope)
         if asked is not None:
             asked.seen = seen
-            authorization = header(scope, b"authorization")
-            asked.leases = (kept.lease, _lease(still_valid, authorization))
+            asked.leases = (kept.lease, _credential(still_valid, header(scope, b"authorization"), kept.owner))
 
     return note
 
 
-def _lease(still_valid: StillValid, authorization: bytes | None) -> Lease:
-    return Always() if authorization is None else _Credential(still_valid, authorization)
+def _credential(still_valid: StillValid, authorization: bytes | None, owner: Hashable | None) -> Credential:
+    if authorization is not None:
+        return _Credential(still_valid, authorization, owner)
+    return Nobody() if owner is None else Nobody(until=0.0)
 
 
 def asked_in(scope: Scope) -> Asked | None:

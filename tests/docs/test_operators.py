@@ -14,8 +14,10 @@ import pytest
 import yaml
 
 from adapters.runtime.store import open_store
-from gateway.settings import ENVIRONMENT, Department, DepartmentsFile, GatewayFile
+from gateway.families import families
+from gateway.settings import ENVIRONMENT, Department, DepartmentsFile, GatewayFile, Settings
 from gateway.span_attributes import ALLOWED_ATTRIBUTES
+from gateway.wiring import build
 from tests.docs.pages import DOCS, ROOT, Block, blocks, code_in, table
 
 PAGE = DOCS / "operators.md"
@@ -71,6 +73,12 @@ def test_a_store_url_with_its_options_is_accepted(row: list[str], tmp_path: Path
     url = code_in(row[0])[0].replace("…", "host:6379").replace("/var/lib/citygate", str(tmp_path))
     options = dict(option.split("=") for option in code_in(row[2]) if "=" in option)
     assert open_store(f"{url}?{'&'.join(f'{name}={value}' for name, value in options.items())}")
+
+
+def test_the_table_has_every_metric() -> None:
+    documented = {code_in(row[0])[0]: row[1] for row in table(PAGE, "metric")}
+    settings = Settings(gateway=msgspec.convert({"identity": {"issuer": "http://login"}}, GatewayFile), departments={})
+    assert documented == {metric.name: metric.kind for metric in families(build(settings))}
 
 
 def test_the_cache_s_states_are_those_that_a_span_may_have() -> None:

@@ -160,6 +160,8 @@ def environment_of(city: SandboxCity, *, store: str = "memory://", **environment
     """The environment of a gateway in front of a city."""
     addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in city.addresses.items()}
     own = {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": store, **addresses}
+    if not store.startswith(("memory:", "sqlite:")):
+        own["CITYGATE_STORE_KEYS"] = "plain:a key for tests only"
     return {**os.environ, **own, "CITYGATE_SAMPLE_RATIO": "1", "PYTHONUNBUFFERED": "1", **environment}
 
 

@@ -125,7 +125,10 @@ def test_revoke_says_what_it_needs() -> None:
         assert run("revoke", *arguments).returncode == 2
     private = run("revoke", "--person", "1")
     assert (private.returncode, "memory://" in private.stderr) == (2, True)
-    away = run("revoke", "--person", "1", CITYGATE_STORE="redis://127.0.0.1:9")
+    elsewhere = {"CITYGATE_STORE": "redis://127.0.0.1:9"}
+    unsealed = run("revoke", "--person", "1", **elsewhere)
+    assert (unsealed.returncode, "store_keys is empty" in unsealed.stderr) == (2, True)
+    away = run("revoke", "--person", "1", **elsewhere, CITYGATE_STORE_KEYS="plain:a key for tests only")
     assert (away.returncode, "nothing was revoked" in away.stderr) == (1, True)
 
 

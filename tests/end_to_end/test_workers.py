@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -189,6 +190,14 @@ async def test_a_reload_loses_no_request_and_takes_the_new_configuration(two: Se
     assert "a change of listen needs a restart" in two.said()
     async with connected(two.port) as client:
         assert b"Did you mean" not in await client.ask()
+    await two.until(lambda: refused(two) == running.answers.total() + 1)  # those of the workers before, too
+
+
+def refused(served: Served) -> float:
+    """Refused requests, by the numbers that any worker gives of all."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{served.port}/metrics", timeout=PATIENCE) as answer:
+        (found,) = re.findall(rb'^citygate_requests_total{outcome="refused"} (\d+)$', answer.read(), re.MULTILINE)
+    return float(found)
 
 
 @pytest.mark.parametrize(

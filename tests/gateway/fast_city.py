@@ -40,8 +40,8 @@ from gateway.identity import Identities
 from gateway.languages import negotiate
 from gateway.middleware.fast_lane import FastLaneMiddleware, leasing
 from gateway.middleware.telemetry import TelemetryMiddleware
+from gateway.stores import revocations_in
 from gateway.telemetry import Telemetry, TelemetrySettings
-from gateway.wiring import _revocations
 from resolvers.common.context import Viewer
 from tests.gateway.test_identity import TRUST, Issuer
 
@@ -106,7 +106,7 @@ class City:
 
     def __post_init__(self) -> None:
         self.cache = AnswerCache(self.store, shared=False)
-        self.revocations = _revocations(self.store)
+        self.revocations = revocations_in(self.store)
         self.identities = Identities(TRUST, self.issuer.fetch, self.revocations if self.revoking else None)
 
     async def keys_are_renewed(self) -> None:

@@ -47,7 +47,7 @@ def watch(city: City, log: AuditLog, *, durable: bool = False) -> None:
 
 @pytest.fixture
 async def served(city: City, log: AuditLog) -> AsyncIterator[Served]:
-    async with serving(city, lane=FastLane(1 << 20, log.recorder)) as served:
+    async with serving(city, lane=FastLane(1 << 20, recorder=log.recorder)) as served:
         yield served
 
 
@@ -126,7 +126,7 @@ async def test_nothing_is_shown_or_ordered_while_the_log_takes_nothing(
 
 async def test_with_durable_no_answer_leaves_before_its_entry(city: City, log: AuditLog) -> None:
     watch(city, log, durable=True)
-    async with serving(city, lane=FastLane(1 << 20, None)) as served:
+    async with serving(city, lane=FastLane(1 << 20)) as served:
         request = post(MINE, token(served))
         for number in range(1, 4):
             await served.ask(request)

@@ -12,8 +12,8 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from adapters.runtime.answers import COHERENT_WITHIN
 from gateway.commands.connections import Connection
-from gateway.fast_lane import ENTRY_BYTES, LONGEST_REQUEST, Always, Asked, FastLane, Said
-from gateway.wiring import _revocations
+from gateway.fast_lane import ENTRY_BYTES, LONGEST_REQUEST, Asked, FastLane, Nobody, Said
+from gateway.stores import revocations_in
 from tests.gateway.fast_city import (
     MINE,
     OURS,
@@ -164,7 +164,7 @@ async def test_a_revocation_elsewhere_ends_it_within_a_second(clock: Clock) -> N
         stolen = post(MINE, token(served, jti="stolen"))
         await served.warm(stolen)
         assert await is_fast(served, stolen)
-        await _revocations(city.store).revoke("jti", "stolen", lifetime=3600)
+        await revocations_in(city.store).revoke("jti", "stolen", lifetime=3600)
         clock.now += 1.0
         assert b" 401 " in (await served.ask(stolen)).partition(b"\r\n")[0]
 
@@ -415,11 +415,11 @@ def test_memory_is_bounded_and_what_was_noted_first_goes_first() -> None:
     lane = FastLane(20 * cost)
     requests = [b"%100d" % number for number in range(50)]
     for request in requests:
-        lane.note(Asked(request, (Always(), Always())), said(100), lambda _start: b"")
+        lane.note(Asked(request, (Nobody(), Nobody())), said(100), lambda _start: b"")
     assert [lane.find(request) is not None for request in requests] == [False] * 30 + [True] * 20
-    lane.note(Asked(requests[-1], (Always(), Always())), said(100), lambda _start: b"")
+    lane.note(Asked(requests[-1], (Nobody(), Nobody())), said(100), lambda _start: b"")
     assert len(lane) == 20
-    lane.note(Asked(b"huge", (Always(), Always())), said(3 * cost), lambda _start: b"")
+    lane.note(Asked(b"huge", (Nobody(), Nobody())), said(3 * cost), lambda _start: b"")
     assert lane.find(b"huge") is None, "one answer cannot push out all others"
 
 
@@ -427,5 +427,25 @@ def test_a_response_in_which_the_trace_id_is_not_where_it_should_be_is_not_noted
     lane = FastLane(1 << 20)
     trace_id = b"4bf92f3577b34da6a3ce929d0e0e4736"
     for body in (b"", trace_id + trace_id):
-        lane.note(Asked(b"r", (Always(), Always())), Said(trace_id, body, trace_id), lambda _start: trace_id)
+        lane.note(Asked(b"r", (Nobody(), Nobody())), Said(trace_id, body, trace_id), lambda _start: trace_id)
     assert len(lane) == 0
+
+
+def test_an_answer_that_is_found_for_a_request_without_its_credential_is_not_given() -> None:
+    misdirected: list[bool] = []
+    lane = FastLane(1 << 20, lambda: misdirected.append(True))
+    hers, other = b"authorization: Bearer ann", b"authorization: Bearer bea"
+    lane.note(Asked(hers, (Nobody(), Nobody(said=b"Bearer ann"))), said(100), lambda _start: b"")
+    assert lane.find(hers)
+    lane._answers[other] = lane._answers[hers]
+    assert lane.find(other) is None
+    assert misdirected == [True]
+
+
+def test_what_may_not_be_given_any_more_is_swept() -> None:
+    lane = FastLane(1 << 20)
+    over, answer = Nobody(until=0.0), Nobody()
+    for request, leases in {b"a": (answer, over), b"b": (over, answer), b"c": (answer, answer)}.items():
+        lane.note(Asked(request, leases), said(100), lambda _start: b"")
+    assert (lane.sweep(), len(lane)) == (2, 1)
+    assert lane.find(b"c")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import graphql
@@ -301,9 +302,9 @@ class Shelf(dict[Any, Any]):
     async def get(self, key: Any) -> Any:  # type: ignore[override]
         return super().get(key)
 
-    async def put(self, key: Any, body: bytes, uses: Any) -> Any:
-        self[key] = body
-        return body
+    async def put(self, key: Any, body: bytes, uses: Any, owner: Any) -> Any:
+        self[key] = SimpleNamespace(body=body, owner=owner)
+        return self[key]
 
 
 async def test_a_narrower_token_gets_nothing_that_was_kept_for_a_wider_one() -> None:

@@ -14,7 +14,7 @@ from adapters.runtime.store import Store, StoreUnavailable, open_store
 from gateway import revocations
 from gateway.identity import Identities
 from gateway.revocations import COHERENT_WITHIN, Kind, NotKept, Revocations, TooManyRevocations
-from gateway.wiring import _revocations
+from gateway.stores import revocations_in
 from tests.gateway.test_identity import TRUST, Clock, Issuer, clock, is_refused, issuer, who
 from tests.servers.valkey import valkey_server, valkey_url
 
@@ -41,11 +41,11 @@ async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 
 def identities_on(store: Store, issuer: Issuer) -> Identities:
-    return Identities(TRUST, issuer.fetch, _revocations(store))
+    return Identities(TRUST, issuer.fetch, revocations_in(store))
 
 
 async def revoke(store: Store, kind: Kind, value: str) -> None:
-    await _revocations(store).revoke(kind, value, lifetime=3600)
+    await revocations_in(store).revoke(kind, value, lifetime=3600)
 
 
 async def test_a_revocation_is_seen_by_every_process_within_a_second(opened: Open, issuer: Issuer) -> None:

@@ -14,7 +14,8 @@ from adapters.runtime.audit.chain import BEGINNING, Verifier
 from adapters.runtime.audit.contract import Contents, Point, Row
 from adapters.runtime.audit.papers import Papers, month_of
 from adapters.runtime.audit.recorder import Bounds, Recorder
-from adapters.runtime.sql import Connections, Database, DatabaseUnavailable, Unsealable
+from adapters.runtime.sealing import Unsealable
+from adapters.runtime.sql import Connections, Database, DatabaseUnavailable
 
 PAGE = 1000
 """Rows that are read or deleted in one transaction."""

@@ -12,7 +12,7 @@ import msgspec
 from adapters.contract.records import PersonId
 from adapters.contract.usage import Description, Seen, Usage, Use
 from adapters.runtime.audit.contract import MONTH, Contents, Draft, Point, Row
-from adapters.runtime.sql import Sealer
+from adapters.runtime.sealing import Sealer
 
 PLACE = "access log"
 MOST_TRACES = 64

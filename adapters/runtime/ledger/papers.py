@@ -13,7 +13,7 @@ from adapters.contract.errors import AdapterError, NotFound, Problem, Rejected
 from adapters.contract.filings import Filing, FilingStatus
 from adapters.runtime.bound import Bound
 from adapters.runtime.ledger.contract import WAITING, Entry, State
-from adapters.runtime.sql import Sealer, Unsealable
+from adapters.runtime.sealing import Sealer, Unsealable
 
 T = TypeVar("T")
 NOTHING = msgspec.Raw(b"null")

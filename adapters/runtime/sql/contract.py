@@ -16,7 +16,7 @@ class DatabaseUnavailable(Exception):
 
 
 class BadUrl(Misconfigured):
-    """A URL, or the keys beside it, that cannot be used; names what is allowed."""
+    """A URL that cannot be used; names what is allowed, never a password."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ that was dropped after its snapshot is never served again, whatever the order of
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -20,6 +20,9 @@ from adapters.contract.yaml_file import Misconfigured
 
 LONGEST_TTL = 366 * 24 * 3600.0
 MOST_TAGS = 64
+FOR_ALL = "all:"
+"""How the names of entries begin that are nobody's: where names are sealed these are not, so that every gateway on the
+same engine finds them, whichever keys it has."""
 
 
 class StoreError(Exception):
@@ -71,6 +74,13 @@ class Snapshot:
 NO_TAGS = Snapshot({})
 
 
+class Carriers(NamedTuple):
+    """How many entries carry one of some tags, of all that were looked at."""
+
+    found: int
+    searched: int
+
+
 class Store(Protocol):
     """A bounded, shared memory of recent answers that may forget anything at any time.
 
@@ -97,6 +107,9 @@ class Store(Protocol):
 
         After `StoreUnavailable` the store owes the drop and makes good for it before it serves again.
         """
+
+    async def carriers(self, tags: Sequence[str]) -> Carriers:
+        """Look at every entry there is, one after the other, for one of the tags: for reports, not for requests."""
 
     async def ping(self) -> None:
         """Return when the engine answers."""

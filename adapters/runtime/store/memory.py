@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 from sys import getsizeof
 
-from adapters.runtime.store.contract import NO_TAGS, Entry, Snapshot, StoreUnavailable
+from adapters.runtime.store.contract import NO_TAGS, Carriers, Entry, Snapshot, StoreUnavailable
 
 # Bytes that CPython 3.11 takes for one batch, one entry, one tag and one tag of a batch beside the strings themselves:
 # measured with tracemalloc as the worst case just after a table has grown.
@@ -139,6 +139,13 @@ class MemoryStore:
         for batch in doomed:
             self._remove(batch)
         return count
+
+    async def carriers(self, tags: Sequence[str]) -> Carriers:
+        """Look through this process only; see `Store`."""
+        self._purge()
+        wanted = set(tags)
+        carrying = [one for one in self._batches.values() if not wanted.isdisjoint(tag.name for tag in one.tags)]
+        return Carriers(sum(len(one.values) for one in carrying), len(self._items))
 
     async def ping(self) -> None:
         """Fail only once closed; see `Store`."""

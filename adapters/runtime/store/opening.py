@@ -1,15 +1,49 @@
 """Choose the store's engine by its URL and by nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
+from adapters.runtime.keys import require_keys, secrets_of
+from adapters.runtime.sealing import AesGcmSealer
 from adapters.runtime.store.contract import BadStoreUrl, Store
 from adapters.runtime.store.memory import MemoryStore
+from adapters.runtime.store.sealed import SealedStore
 from adapters.runtime.store.sqlite import SqliteStore
 from adapters.runtime.store.url import StoreUrl
 
 MIB = 1 << 20
+_KEYS = ("store", "store_keys")
+"""What is sealed, and where an operator names keys for it."""
+
+
+def open_sealed(url: str, keys: Sequence[str]) -> Store:
+    """The store that the URL names, sealed with the keys where it is outside this process; see `SealedStore`.
+
+    Without keys, a file has one of its own beside it.
+    Raises: BadStoreUrl; BadKeys for keys that are too short, or none for an engine that several machines share.
+    """
+    engine = open_store(url)
+    if not is_shared(url):
+        return engine
+    return SealedStore(engine, AesGcmSealer(secrets_of(*_KEYS, keys, _file(url)), "store"))
+
+
+def check_store(url: str, keys: Sequence[str]) -> None:
+    """Refuse what `open_sealed` refuses, and make nothing. Raises: as it does."""
+    open_store(url)
+    if is_shared(url):
+        require_keys(*_KEYS, keys, _file(url))
+
+
+def is_shared(url: str) -> bool:
+    """Whether the store is outside this process, where others can reach it."""
+    return not url.startswith("memory:")
+
+
+def _file(url: str) -> Path | None:
+    target = StoreUrl(url)
+    return Path(unquote(target.parts.path)) if target.scheme == "sqlite" else None
 
 
 def open_store(url: str) -> Store:

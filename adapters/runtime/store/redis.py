@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from adapters.runtime.store.contract import NO_TAGS, Entry, Snapshot
+from adapters.runtime.store.contract import NO_TAGS, Carriers, Entry, Snapshot
 from adapters.runtime.store.owed import OwedDrops
 from adapters.runtime.store.redis_layout import (
     DIGEST_BYTES,
@@ -70,6 +70,16 @@ class RedisStore:
         """Make the carriers unreadable for all processes, then delete them; see `Store`."""
         self._owed.add(tags)
         return await self._drop_owed()
+
+    async def carriers(self, tags: Sequence[str]) -> Carriers:
+        """Look at the header of every entry with our prefix, whatever the tags' indexes say; see `Store`."""
+        await self._ready()
+        digests, found, searched = [digest_of(tag) for tag in tags], 0, 0
+        async for page in self._wire.pages(self._layout.every_entry, _PAGE):
+            headers = await self._wire.send([("GETRANGE", key, 0, LONGEST_HEADER - 1) for key in page])
+            searched += sum(map(bool, headers))
+            found += sum(any(_carries(header, digest) for digest in digests) for header in headers)
+        return Carriers(found, searched)
 
     async def ping(self) -> None:
         """Read one key, which a cluster without all its slots refuses; see `Store`."""

@@ -10,6 +10,7 @@ and lands after carries a token that never comes back; and what eviction or a re
 turn hits into misses. The index merely finds what to delete. A tag's two keys share a slot by their hash tag.
 """
 
+import re
 from collections.abc import Iterable
 from hashlib import blake2b
 from secrets import token_bytes
@@ -50,6 +51,11 @@ class Layout:
     def __init__(self, prefix: str) -> None:
         self._entry = f"{prefix}e:".encode()
         self._tag = f"{prefix}t:{{".encode()
+
+    @property
+    def every_entry(self) -> bytes:
+        """Return the pattern that all entries' keys match."""
+        return re.sub(rb"([\\*?\[\]^])", rb"\\\1", self._entry) + b"*"
 
     def entry(self, key: str) -> bytes:
         """Return the name of an entry's key."""

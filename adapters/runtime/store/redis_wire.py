@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from redis.asyncio import Redis, RedisCluster
@@ -61,6 +61,24 @@ class Wire:
             raise StoreUnavailable(f"{self._shown}: {_kinds(exc) if begun else 'too many callers'}") from None
         self._rests_until = 0.0
         return replies
+
+    async def pages(self, pattern: bytes, size: int) -> AsyncIterator[list[bytes]]:
+        """Yield all keys that match, of all servers, at most `size` at a time; each page has its own timeout."""
+        keys = self._client.scan_iter(match=pattern, count=size)
+        while page := await self._page(keys, size):
+            yield page
+
+    async def _page(self, keys: AsyncIterator[bytes], size: int) -> list[bytes]:
+        page: list[bytes] = []
+        try:
+            async with asyncio.timeout(self._timeout):
+                async for key in keys:
+                    page.append(key)
+                    if len(page) == size:
+                        break
+        except _FAILURES as exc:
+            raise StoreUnavailable(f"{self._shown}: {_kinds(exc)}") from None
+        return page
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from adapters.runtime.store.contract import NO_TAGS, Entry, Snapshot, StoreUnavailable
+from adapters.runtime.store.contract import NO_TAGS, Carriers, Entry, Snapshot, StoreUnavailable
 from adapters.runtime.store.owed import OwedDrops
 from adapters.runtime.store.sqlite_schema import connect, writing
 
@@ -59,6 +59,10 @@ class SqliteStore:
     async def drop_tags(self, tags: Sequence[str]) -> int:
         """Delete from the file, for all processes that share it; see `Store`."""
         return await self._run(partial(self._drop_tags, tags))
+
+    async def carriers(self, tags: Sequence[str]) -> Carriers:
+        """Look through the file's tags; see `Store`."""
+        return await self._run(partial(self._carriers, tags))
 
     async def ping(self) -> None:
         """Read the file; see `Store`."""
@@ -151,6 +155,13 @@ class SqliteStore:
                 count += _drop(database, tags)
             self._owed.settle(tags)
         return count
+
+    def _carriers(self, tags: Sequence[str]) -> Carriers:
+        database, now, wanted = self._ready(), self._clock(), set(tags)
+        (searched,) = database.execute("SELECT count(*) FROM entry WHERE expires > ?", (now,)).fetchone()
+        every = "SELECT entry.id, tagged.tag FROM tagged JOIN entry ON entry.id = tagged.entry WHERE expires > ?"
+        carried = database.execute(every, (now,))
+        return Carriers(len({entry for entry, tag in carried if tag in wanted}), int(searched))
 
     def _purge(self, database: sqlite3.Connection) -> None:
         database.execute("DELETE FROM entry WHERE expires <= ?", (self._clock(),))

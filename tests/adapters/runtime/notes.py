@@ -104,9 +104,16 @@ def bind(operation: Operation, method: Any, *, department: str = "archive", **pr
     return Bound(operation, manifest, offer, method)
 
 
-def caller(subject: str | None, *, locale: str = "en", deadline: float = FAR) -> Caller:
+def caller(
+    subject: str | None,
+    *,
+    locale: str = "en",
+    deadline: float = FAR,
+    actor: str | None = None,
+    basis: str | None = None,
+) -> Caller:
     """Who asks."""
-    return Caller(subject=subject, locale=locale, deadline=deadline)
+    return Caller(subject=subject, locale=locale, deadline=deadline, actor=actor, basis=basis)
 
 
 def acting(actor: str, subject: str, basis: str = "officer") -> Caller:

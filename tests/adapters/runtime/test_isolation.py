@@ -152,6 +152,7 @@ class World:
             self.desk.let(0)
             await asyncio.sleep(0)
         await self.store.aclose()
+        assert not self.calls.shares.refused
 
 
 MINE = Read("ann", "en", ("x",), public=False)

@@ -17,7 +17,8 @@ from adapters.runtime.audit.log import AuditLog
 from adapters.runtime.audit.papers import Papers
 from adapters.runtime.audit.recorder import Bounds
 from adapters.runtime.audit.tables import TABLES
-from adapters.runtime.sql import AesGcmSealer, Connections, Database, DatabaseUnavailable, open_connections
+from adapters.runtime.sealing import AesGcmSealer
+from adapters.runtime.sql import Connections, Database, DatabaseUnavailable, open_connections
 from tests.adapters.runtime.audit.conftest import KEY, NOW, seen
 
 

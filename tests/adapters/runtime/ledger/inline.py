@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from opentelemetry.trace import NoOpTracer
 
+from adapters.runtime.cache import RecordCache
+from adapters.runtime.call import Calls
 from adapters.runtime.ledger import Ledger, Means, Papers, Patience
 from adapters.runtime.ledger.contract import LedgerUnavailable
 from adapters.runtime.ledger.sql import SqlEngine, schema
-from adapters.runtime.sql import AesGcmSealer, Database
+from adapters.runtime.sealing import AesGcmSealer
+from adapters.runtime.sql import Database
 from adapters.runtime.sql.sqlite import SqliteDatabase
 from adapters.runtime.stages.guards import Guards
+from adapters.runtime.store import Store
 from tests.adapters.runtime.notes import PATIENT
 
 T = TypeVar("T")
@@ -64,3 +68,9 @@ def ledger_over(connections: Inline, *, patience: Patience | None = None) -> Led
     guards = Guards({"archive": PATIENT})
     papers = Papers(AesGcmSealer([SECRET], "ledger"))
     return Ledger(Means(SqlEngine(connections), papers, NoOpTracer(), patience, guards=guards))
+
+
+def calls_on(store: Store, forgotten: Callable[[Sequence[str]], object] = lambda _tags: None) -> Calls:
+    """All calls of one process over a store, with a ledger of its own."""
+    guards = Guards({"archive": PATIENT})
+    return Calls(RecordCache(store, forgotten), ledger_over(Inline()), (), NoOpTracer(), guards)

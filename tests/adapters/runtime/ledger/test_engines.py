@@ -15,6 +15,7 @@ import msgspec
 import psycopg
 import pytest
 
+from adapters.runtime.keys import BadKeys
 from adapters.runtime.ledger.contract import ENDED, Engine, Entry, LedgerUnavailable, State
 from adapters.runtime.ledger.opening import check_ledger, open_engine, open_sealer
 from adapters.runtime.ledger.sql import TABLE, TABLES, SqlEngine
@@ -317,14 +318,14 @@ def test_the_key_of_a_file(tmp_path: Path) -> None:
     assert [each.name for each in key.parent.iterdir()] == [key.name]
     (tmp_path / "new" / "ledger.db").touch()
     key.unlink()
-    with pytest.raises(BadUrl, match="is gone"):
+    with pytest.raises(BadKeys, match="is gone"):
         open_sealer(url, ())
 
 
 @pytest.mark.parametrize("keys", [(), ("short",), ("", "long enough for a key")])
 def test_keys_that_do_not_fit_are_refused(keys: tuple[str, ...]) -> None:
     for refuse in (open_sealer, check_ledger):
-        with pytest.raises(BadUrl) as caught:
+        with pytest.raises(BadKeys) as caught:
             refuse("postgresql://db", keys)
         assert "short" not in str(caught.value).replace("shorter", "")
 
@@ -339,7 +340,7 @@ def test_a_check_makes_nothing(tmp_path: Path) -> None:
 
 def test_a_key_file_that_is_too_short_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ledger.db.key").write_text("short")
-    with pytest.raises(BadUrl, match="16 bytes"):
+    with pytest.raises(BadKeys, match="16 bytes"):
         open_sealer(f"sqlite://{tmp_path / 'ledger.db'}", ())
 
 

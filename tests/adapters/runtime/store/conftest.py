@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.runtime.store import Store, open_store
+from adapters.runtime.store import Store, open_sealed, open_store
 from tests.servers.tls import TlsFiles, tls_relay
 from tests.servers.valkey import (
     ValkeyCluster,
@@ -24,9 +24,10 @@ __all__ = ["valkey_cluster_url", "valkey_server", "valkey_url"]
 ENGINES = (
     "memory",
     "sqlite",
+    "sealed",
     *(
         pytest.param(name, marks=pytest.mark.redis)
-        for name in ("valkey", "socket", "relayed_tls", "cluster", "tls", "tls_cluster")
+        for name in ("valkey", "sealed_valkey", "socket", "relayed_tls", "cluster", "tls", "tls_cluster")
     ),
 )
 
@@ -41,13 +42,14 @@ def store_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> st
     """One engine's URL; opened twice it leads to the same entries, except for memory."""
     if engine == "memory":
         return "memory://"
-    if engine == "sqlite":
+    if engine in {"sqlite", "sealed"}:
         return f"sqlite://{tmp_path}/store.db?timeout=5s"
     return with_options(request.getfixturevalue(_FIXTURES[engine]))
 
 
 _FIXTURES = {
     "valkey": "valkey_url",
+    "sealed_valkey": "valkey_url",
     "socket": "socket_url",
     "relayed_tls": "relayed_tls_url",
     "cluster": "valkey_cluster_url",
@@ -62,9 +64,15 @@ def with_options(url: str, **options: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode({**defaults, **options})}"
 
 
+def open_engine(engine: str, url: str) -> Store:
+    """A store as a gateway opens it, where it is to be sealed: in the middle of a rotation of keys."""
+    keys = ["plain text is sealed", "by this or another key"]
+    return open_sealed(url, keys) if "sealed" in engine else open_store(url)
+
+
 @pytest.fixture
-async def store(store_url: str) -> AsyncIterator[Store]:
-    opened = open_store(store_url)
+async def store(engine: str, store_url: str) -> AsyncIterator[Store]:
+    opened = open_engine(engine, store_url)
     yield opened
     await opened.aclose()
 
@@ -75,7 +83,7 @@ async def peer(engine: str, store: Store, store_url: str) -> AsyncIterator[Store
     if engine == "memory":
         yield store
         return
-    opened = open_store(store_url)
+    opened = open_engine(engine, store_url)
     yield opened
     await opened.aclose()
 
