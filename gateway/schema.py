@@ -29,6 +29,7 @@ from resolvers.common.context import Viewer as Identity
 from resolvers.common.errors import NotMandated, OnePersonAtATime
 from resolvers.common.nodes import Fetch, Node, split_id
 from resolvers.common.permissions import Authenticated
+from resolvers.common.selection import selected_fields
 
 DOMAINS: tuple[Any, ...] = (
     services,
@@ -88,7 +89,7 @@ async def _node(
 ) -> Any:
     kind, local = split_id(id)
     fetch = NODES.get(kind)
-    return await fetch(info.context, local) if fetch else None
+    return await fetch(info.context, local, selected_fields(info)) if fetch else None
 
 
 @strawberry.type

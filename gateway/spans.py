@@ -193,6 +193,8 @@ class LeanTracer(Tracer):
         end_on_exit: bool = True,
     ) -> _Current | _Nothing:
         """The same as a context manager within which the span is current."""
+        if context is None and _IDLE.get():
+            return _NOTHING
         span = self.start_span(name, context, kind, attributes, links)
         if span is INVALID_SPAN:
             return _NOTHING

@@ -9,6 +9,7 @@ import strawberry
 from strawberry import Parent
 
 from adapters.contract.filings import Filing as FilingRecord
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports import complaints as contract
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import GeoPoint as GeoPointRecord
@@ -17,21 +18,19 @@ from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import GeoPointInput, Order
 from resolvers.common.levels import at_once, found_ahead, ids
-from resolvers.common.nodes import Node, by_id, describes, global_id
-from resolvers.common.own import own_page, own_record
+from resolvers.common.nodes import Node, describes, global_id
+from resolvers.common.own import own_page, own_record, selecting
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import own, own_node, own_permission
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
-from resolvers.common.selection import selects
+from resolvers.common.selection import LISTED, personal_fields, selected_fields, selects
 from resolvers.common.uses import uses
 from resolvers.common.values import GeoPoint, public_enum
 
-ALL = Catalogue()
-UPDATES = "complaints.updates"
-MOST_PHOTOS = 9
+ALL, UPDATES = Catalogue(), "complaints.updates"
+MOST_PHOTOS, MOST_ATTRIBUTES = 9, 50
 OWN = own("complaints")
 FILING = own_permission(OWN)
-MOST_ATTRIBUTES = 50
 
 public_enum(
     contract.ComplaintState,
@@ -148,7 +147,8 @@ async def _complaints(
     info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Page:
     port = info.context.city.port(contract.Complaints)
-    page = await own_page(info.context, port.of_person, Window(first, after, last, before))
+    fields = personal_fields(selected_fields(info), contract.Complaint, *LISTED)
+    page = await own_page(info.context, selecting(port.of_person, fields), Window(first, after, last, before))
     if selects(info, "nodes.updates", "edges.node.updates"):
         await info.context.read_ahead(UPDATES, port.updates, [complaint.id for complaint in page.nodes])
     return page
@@ -288,13 +288,13 @@ class Mutation:
     )
 
 
-async def _own(context: Context, local: str) -> contract.Complaint | None:
-    return await own_record(context, context.city.port(contract.Complaints).of_person, local)
+async def _own(context: Context, local: str, selected: FieldSet) -> contract.Complaint | None:
+    fields = personal_fields(selected, contract.Complaint)
+    return await own_record(context, selecting(context.city.port(contract.Complaints).of_person, fields), local)
 
 
-async def _category_by_id(context: Context, local: str) -> contract.ComplaintCategory | None:
-    found: contract.ComplaintCategory | None = by_id(await categories(context), local, key="code")
-    return found
+async def _category_by_id(context: Context, local: str, _selected: FieldSet) -> contract.ComplaintCategory | None:
+    return next((one for one in await categories(context) if one.code == local), None)
 
 
 NODES = {"Complaint": own_node((*OWN, *uses("complaints.of_person")), _own), "ComplaintCategory": _category_by_id}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import strawberry
 
 from adapters.contract import filings as contract
+from adapters.contract.operations import FieldSet
 from adapters.contract.records import PersonId
 from resolvers.common.context import Context, Info
 from resolvers.common.filings import Filing
@@ -46,7 +47,7 @@ class Viewer:
     )
 
 
-async def _own(context: Context, local: str) -> contract.Filing | None:
+async def _own(context: Context, local: str, _selected: FieldSet) -> contract.Filing | None:
     return await own_record(context, _Ledger(context).of_person, local)
 
 

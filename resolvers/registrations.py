@@ -11,6 +11,7 @@ import strawberry
 from strawberry import Parent
 
 from adapters.contract.filings import Filing as FilingRecord
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports import registrations as contract
 from adapters.contract.ports.services import Catalogue
 from resolvers.common import sensitivity
@@ -19,11 +20,11 @@ from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.levels import at_once, found_ahead, ids
 from resolvers.common.nodes import Node, by_id, describes, global_id
-from resolvers.common.own import own_page, own_record
+from resolvers.common.own import own_page, own_record, selecting
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import Authenticated, own, own_node
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
-from resolvers.common.selection import selects
+from resolvers.common.selection import LISTED, personal_fields, selected_fields, selects
 from resolvers.common.uses import uses
 from resolvers.common.values import public_enum
 
@@ -124,7 +125,8 @@ async def _registrations(
 ) -> Page:
     context = info.context
     of_person = context.city.port(contract.Registrations).of_person
-    page = await own_page(context, of_person, Window(first, after, last, before))
+    fields = personal_fields(selected_fields(info), contract.Registration, *LISTED)
+    page = await own_page(context, selecting(of_person, fields), Window(first, after, last, before))
     if selects(info, "nodes.kind", "edges.node.kind"):
         await context.read_ahead(KINDS, partial(_kinds_by_id, context), [file.kind_id for file in page.nodes])
     return page
@@ -225,15 +227,18 @@ class Mutation:
     )
 
 
-async def _own(context: Context, local: str) -> contract.Registration | None:
-    return await own_record(context, context.city.port(contract.Registrations).of_person, local)
+async def _own(context: Context, local: str, selected: FieldSet) -> contract.Registration | None:
+    fields = personal_fields(selected, contract.Registration)
+    return await own_record(context, selecting(context.city.port(contract.Registrations).of_person, fields), local)
 
 
 async def _kinds_by_id(context: Context, _asked: Sequence[str]) -> Mapping[str, contract.RegistrationKind]:
     return {kind.id: kind for kind in await kinds(context)}
 
 
-async def _kind_by_id(context: Context, local: str) -> contract.RegistrationKind | None:
+async def _kind_by_id(
+    context: Context, local: str, _selected: FieldSet = frozenset()
+) -> contract.RegistrationKind | None:
     found: contract.RegistrationKind | None = by_id(await kinds(context), local)
     return found
 

@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import strawberry
 from strawberry import Parent
 
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports import services as contract
 from adapters.contract.records import source_of
 from resolvers.common import sensitivity
@@ -138,11 +139,11 @@ class Query:
     )
 
 
-async def _service(context: Context, local: str) -> contract.PublicService | None:
+async def _service(context: Context, local: str, _selected: FieldSet) -> contract.PublicService | None:
     return (await services_by_id(context)).get(local)
 
 
-async def _office(context: Context, local: str) -> contract.Office | None:
+async def _office(context: Context, local: str, _selected: FieldSet) -> contract.Office | None:
     return (await offices_by_id(context)).get(local)
 
 

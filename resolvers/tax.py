@@ -13,7 +13,7 @@ from strawberry import Parent
 
 from adapters.contract.filings import Filing as FilingRecord
 from adapters.contract.ports import tax as contract
-from adapters.contract.records import TaxpayerId
+from adapters.contract.records import Record, TaxpayerId
 from resolvers.common import sensitivity
 from resolvers.common.assurance import Assurance
 from resolvers.common.context import Info
@@ -21,6 +21,7 @@ from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.permissions import Authenticated, own
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
+from resolvers.common.selection import personal_fields, selected_fields
 from resolvers.common.uses import uses
 from resolvers.common.values import Money, public_enum
 
@@ -104,20 +105,30 @@ async def _of(info: Info, root: Account, name: str, read: Read[V]) -> V | None:
     return await info.context.load(f"tax.{name}", read, root.taxpayer)
 
 
+async def _selected_of(
+    info: Info, root: Account, read: Callable[..., Awaitable[Mapping[TaxpayerId, V]]], record: type[Record]
+) -> V | None:
+    fields = personal_fields(selected_fields(info), record)
+    name = " ".join((record.__name__, *sorted(fields)))
+    return await _of(info, root, name, lambda taxpayers: read(taxpayers, fields))
+
+
 async def _obligations(root: Parent[Account], info: Info) -> tuple[contract.Obligation, ...] | None:
     return await _of(info, root, "obligations", info.context.city.port(contract.Tax).obligations)
 
 
 async def _liabilities(root: Parent[Account], info: Info) -> tuple[contract.Liability, ...] | None:
-    return await _of(info, root, "liabilities", info.context.city.port(contract.Tax).liabilities)
+    return await _selected_of(info, root, info.context.city.port(contract.Tax).liabilities, contract.Liability)
 
 
 async def _payments(root: Parent[Account], info: Info) -> tuple[contract.Payment, ...] | None:
-    return await _of(info, root, "payments", info.context.city.port(contract.Tax).payments)
+    return await _selected_of(info, root, info.context.city.port(contract.Tax).payments, contract.Payment)
 
 
 async def _compliance(root: Parent[Account], info: Info) -> contract.ComplianceCertificate | None:
-    return await _of(info, root, "compliance", info.context.city.port(contract.Tax).compliance)
+    return await _selected_of(
+        info, root, info.context.city.port(contract.Tax).compliance, contract.ComplianceCertificate
+    )
 
 
 @strawberry.type(

@@ -4,8 +4,10 @@ A port is a Protocol whose methods are operations. A read takes many keys and re
 
     async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Appointment, ...]]
 
-A key without a record is absent; a failure is an AdapterError. A read that can fetch only what a caller selects
-takes `fields: FieldSet` as its second parameter. A write takes one order and returns one record:
+A key without a record is absent; a failure is an AdapterError. A read that gives only what a caller selects takes
+`fields: FieldSet` as its second parameter: of a record's `personal` fields it fills those, whether or not a department
+can be asked for them alone, so that nothing is kept that nobody asked for. A write takes one order and returns one
+record:
 
     async def hold(self, order: HoldSlot) -> Appointment
 
@@ -21,7 +23,7 @@ import pkgutil
 from collections.abc import Callable, Hashable, Mapping
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -68,6 +70,12 @@ class Operation(msgspec.Struct, frozen=True):
     result: Any
     selects_fields: bool
     seen_by: SeenBy | None = None
+
+    @property
+    def personal(self) -> FieldSet:
+        """The `personal` fields of the records that a read gives."""
+        kind = get_args(self.result)[0] if get_origin(self.result) is tuple else self.result
+        return getattr(kind, "personal", frozenset())
 
     @property
     def port(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, NewType, TypeVar
+from typing import Annotated, ClassVar, NewType, TypeVar
 
 import msgspec
 
@@ -25,7 +25,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Base of what crosses a port: immutable, compared by value, encodable by msgspec.
 
     Immutable values cannot refer back to what holds them, so that the collector of cycles need not know them.
+
+    `personal` names the fields that a read fills only when they are selected, nested ones dotted (`members.name`); the
+    others of them are None, or empty.
     """
+
+    personal: ClassVar[frozenset[str]] = frozenset()
 
 
 class Money(Record, frozen=True):

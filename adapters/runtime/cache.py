@@ -89,7 +89,7 @@ class RecordCache:
             values = await self._store.get_many(names) if here is None else here.get_at_once(names)
         except StoreUnavailable:
             return {}
-        return self._decode(bound, zip(names, values, strict=True), since)
+        return self._decode(bound, zip(names, values, strict=True), since) if any(values) else {}
 
     def _decode(self, bound: Bound, values: Iterable[tuple[str, bytes | None]], since: Snapshot) -> dict[str, Kept]:
         """What is kept, without what a gateway with other records has kept: that is asked for again."""

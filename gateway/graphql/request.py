@@ -52,20 +52,18 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
 
 
 def _request(members: Mapping[str, Any]) -> GraphQLRequest:
+    for name, kind in _TYPES.items():
+        value = members.get(name)
+        if value is not None and not isinstance(value, kind):
+            raise _malformed(f"Parameter {name!r} must be {_KINDS[kind]}, not {_kind(value)}.")
+    given = members.get
     return GraphQLRequest(
-        query=_typed(members, "query", str),
-        operation_name=_typed(members, "operationName", str) or None,
-        variables=_typed(members, "variables", dict),
-        extensions=_typed(members, "extensions", dict),
-        document_id=_typed(members, "documentId", str) or None,
+        query=given("query"),
+        operation_name=given("operationName") or None,
+        variables=given("variables"),
+        extensions=given("extensions"),
+        document_id=given("documentId") or None,
     )
-
-
-def _typed(members: Mapping[str, Any], name: str, kind: type) -> Any:
-    value = members.get(name)
-    if value is None or isinstance(value, kind):
-        return value
-    raise _malformed(f"Parameter {name!r} must be {_KINDS[kind]}, not {_kind(value)}.")
 
 
 def _fields(query_string: bytes) -> list[tuple[str, str]]:
@@ -93,3 +91,10 @@ def _kind(value: Any) -> str:
 
 
 _KINDS: dict[type, str] = {str: "a string", dict: "an object", list: "an array", bool: "a boolean"}
+_TYPES: dict[str, type] = {
+    "query": str,
+    "operationName": str,
+    "variables": dict,
+    "extensions": dict,
+    "documentId": str,
+}

@@ -7,15 +7,17 @@ from typing import Annotated
 
 import strawberry
 
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports import appointments as contract
 from adapters.contract.records import OfficeId, ServiceId
 from resolvers.appointments.types import OWN, Appointment, Ids, Slot
 from resolvers.common.context import Context, Info
 from resolvers.common.errors import InvalidPage
 from resolvers.common.nodes import local_id
-from resolvers.common.own import own_page, own_record
+from resolvers.common.own import own_page, own_record, selecting
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import own_node
+from resolvers.common.selection import LISTED, personal_fields, selected_fields
 from resolvers.common.uses import uses
 
 LONGEST_SEARCH_DAYS = 31
@@ -56,7 +58,8 @@ async def _appointments(
     info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Page:
     of_person = info.context.city.port(contract.Appointments).of_person
-    return await own_page(info.context, of_person, Window(first, after, last, before))
+    fields = personal_fields(selected_fields(info), contract.Appointment, *LISTED)
+    return await own_page(info.context, selecting(of_person, fields), Window(first, after, last, before))
 
 
 @strawberry.type
@@ -71,9 +74,10 @@ class Viewer:
     )
 
 
-async def own_appointment(context: Context, local: str) -> contract.Appointment | None:
-    """The person's appointment with a local id."""
-    return await own_record(context, context.city.port(contract.Appointments).of_person, local)
+async def own_appointment(context: Context, local: str, selected: FieldSet) -> contract.Appointment | None:
+    """The person's appointment with a local id, for what is selected of it."""
+    fields = personal_fields(selected, contract.Appointment)
+    return await own_record(context, selecting(context.city.port(contract.Appointments).of_person, fields), local)
 
 
 NODES = {"Appointment": own_node((*OWN, *uses("appointments.of_person")), own_appointment)}

@@ -9,6 +9,7 @@ import strawberry
 from strawberry import Parent
 
 from adapters.contract.filings import Filing as FilingRecord
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports import civil_affairs as contract
 from resolvers.civil_affairs.types import OWN
 from resolvers.common import sensitivity
@@ -17,10 +18,11 @@ from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
-from resolvers.common.own import own_page, own_record
+from resolvers.common.own import own_page, own_record, selecting
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import Authenticated, own_node
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
+from resolvers.common.selection import LISTED, personal_fields, selected_fields
 from resolvers.common.uses import uses
 from resolvers.common.values import public_enum
 
@@ -62,7 +64,8 @@ async def _extracts(
     info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Page:
     of_person = info.context.city.port(contract.Extracts).of_person
-    return await own_page(info.context, of_person, Window(first, after, last, before))
+    fields = personal_fields(selected_fields(info), contract.Extract, *LISTED)
+    return await own_page(info.context, selecting(of_person, fields), Window(first, after, last, before))
 
 
 @strawberry.type
@@ -133,8 +136,9 @@ class Mutation:
     )
 
 
-async def _own(context: Context, local: str) -> contract.Extract | None:
-    return await own_record(context, context.city.port(contract.Extracts).of_person, local)
+async def _own(context: Context, local: str, selected: FieldSet) -> contract.Extract | None:
+    fields = personal_fields(selected, contract.Extract)
+    return await own_record(context, selecting(context.city.port(contract.Extracts).of_person, fields), local)
 
 
 NODES = {"RegisterExtract": own_node((*OWN, *uses("extracts.of_person")), _own)}

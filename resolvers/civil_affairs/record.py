@@ -7,7 +7,7 @@ import strawberry
 from adapters.contract.ports import civil_affairs as contract
 from resolvers.civil_affairs.types import OWN, CivilRecord, Household
 from resolvers.common.context import Info
-from resolvers.common.selection import selected_fields
+from resolvers.common.selection import personal_fields, selected_fields
 from resolvers.common.uses import uses
 
 
@@ -19,7 +19,8 @@ async def _civil_record(info: Info) -> contract.Person | None:
 
 async def _household(info: Info) -> contract.Household | None:
     person = info.context.require_viewer().id
-    return (await info.context.city.port(contract.Households).of_person([person])).get(person)
+    fields = personal_fields(selected_fields(info), contract.Household)
+    return (await info.context.city.port(contract.Households).of_person([person], fields)).get(person)
 
 
 @strawberry.type

@@ -9,13 +9,14 @@ from typing import Any, TypeVar, cast
 
 import strawberry
 
+from adapters.contract.operations import FieldSet
 from resolvers.common.context import Context
 from resolvers.common.errors import InvalidId
 
 T = TypeVar("T", bound=type)
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
-Fetch = Callable[[Context, str], Awaitable[object | None]]
-"""Finds the record behind a local id for the person who asks; None when there is none for them."""
+Fetch = Callable[[Context, str, FieldSet], Awaitable[object | None]]
+"""Finds the record behind a local id for the person who asks, for what is selected of it; None when there is none."""
 
 
 @strawberry.interface(description="An object that can be fetched again by its id with `node(id:)`.")

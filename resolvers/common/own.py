@@ -6,12 +6,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
+from adapters.contract.operations import FieldSet
 from adapters.contract.records import PersonId, source_of
 from resolvers.common.context import Context
 from resolvers.common.pages import Page, Window, paginate
 
 R = TypeVar("R")
 OfPerson = Callable[[Sequence[PersonId]], Awaitable[Mapping[PersonId, tuple[R, ...]]]]
+
+
+def selecting(of_person: Callable[..., Awaitable[Any]], fields: FieldSet) -> OfPerson[Any]:
+    """A read of a port that gives of the personal fields those alone."""
+    return lambda persons: of_person(persons, fields)
 
 
 async def own_page(context: Context, of_person: OfPerson[Any], window: Window) -> Page:

@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 from strawberry.schema_directive import Location
 
+from adapters.contract.operations import FieldSet
 from resolvers.common.assurance import Assurance
 from resolvers.common.context import Context, Viewer
 from resolvers.common.errors import AssuranceTooLow, Refusal, ScopeMissing, Unauthenticated
@@ -130,10 +131,10 @@ class OwnNode:
     fetch: Fetch
     operations: tuple[str, ...] = ()
 
-    async def __call__(self, context: Context, local: str) -> Any:
+    async def __call__(self, context: Context, local: str, selected: FieldSet) -> Any:
         """The record. Raises: as `Permission.require`, and what the fetch raises."""
         self.permission.require(context)
-        return await self.fetch(context, local)
+        return await self.fetch(context, local, selected)
 
 
 def own_node(directives: Iterable[object], fetch: Fetch) -> OwnNode:

@@ -20,13 +20,15 @@ from graphql import (
 from graphql.execution.values import get_directive_values
 
 from adapters.contract.operations import FieldSet
+from adapters.contract.records import Record
 from resolvers.common.context import Info
 
 
 def selected_fields(info: Info) -> FieldSet:
     """Names of what is selected below the running field, nested ones dotted: `birth.date.value`.
 
-    Leaves only; `__typename` is left out, skipped selections are too.
+    Leaves only, and objects of which nothing but `__typename` is selected: that there is one is what is asked then.
+    Skipped selections are left out.
     """
     raw = info._raw_info  # Strawberry's own view of it is made anew each time
     if len(raw.field_nodes) == 1:
@@ -43,6 +45,21 @@ def selects(info: Info, *fields: str) -> bool:
 def _selects(selected: FieldSet, fields: tuple[str, ...]) -> bool:
     below = tuple(f"{field}." for field in fields)
     return any(path.startswith(below) for path in selected)
+
+
+LISTED = ("nodes.", "edges.node.")
+"""Where a connection has its records."""
+
+
+def personal_fields(selected: FieldSet, record: type[Record], *above: str) -> FieldSet:
+    """Those of a record's personal fields that are selected; `above` is where the record stands in the selection."""
+    return _personal(selected, record.personal, above or ("",))
+
+
+@lru_cache(maxsize=1024)
+def _personal(selected: FieldSet, personal: FieldSet, above: tuple[str, ...]) -> FieldSet:
+    below = {path.removeprefix(start) for start in above for path in selected if path.startswith(start)}
+    return frozenset(name for name in personal if any(path == name or path.startswith(f"{name}.") for path in below))
 
 
 _known: dict[int, tuple[ref[FieldNode], FieldSet]] = {}
@@ -79,7 +96,7 @@ class _Walk:
             if selection.name.value == "__typename":
                 return
             path = f"{above}{_snake(selection.name.value)}"
-            yield from self.leaves(selection.selection_set, f"{path}.") if selection.selection_set else (path,)
+            yield from tuple(self.leaves(selection.selection_set, f"{path}.")) or (path,)
         elif isinstance(selection, FragmentSpreadNode):
             yield from self.leaves(self._raw.fragments[selection.name.value].selection_set, above)
         else:

@@ -13,7 +13,7 @@ import msgspec
 import yaml
 
 import adapters.departments
-from adapters.contract.operations import Kind, Operation, operations
+from adapters.contract.operations import FieldSet, Kind, Operation, operations
 from adapters.contract.transport import CallInfo, Reply, Request
 
 DEPARTMENTS = Path(adapters.departments.__path__[0])
@@ -76,7 +76,7 @@ class Case(Strict, frozen=True, kw_only=True):
     description: str
     operation: str
     keys: list[Any] = []
-    fields: list[str] = []
+    fields: list[str] | None = None
     order: Any = None
     caller: Caller = Caller()
     now: datetime = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -100,13 +100,18 @@ class Case(Strict, frozen=True, kw_only=True):
             at=self.now,
         )
 
+    @property
+    def selected(self) -> FieldSet:
+        """What the operation selects: the case's `fields`, or all that it may."""
+        return self.port_operation.personal if self.fields is None else frozenset(self.fields)
+
     async def play(self, ports: Mapping[str, object]) -> Any:
         """Call the port as the case says: a list aligned to `keys` for a read, a record for a write."""
         method = getattr(ports[self.port_operation.port], self.port_operation.method)
         if self.port_operation.kind is Kind.WRITE:
             return await method(msgspec.convert(self.order, self.port_operation.argument))
         keys = [msgspec.convert(key, self.port_operation.argument) for key in self.keys]
-        found = await (method(keys, frozenset(self.fields)) if self.port_operation.selects_fields else method(keys))
+        found = await (method(keys, self.selected) if self.port_operation.selects_fields else method(keys))
         assert set(found) <= set(keys), "the adapter returned a key that was not asked for"
         return [found.get(key) for key in keys]
 
@@ -140,6 +145,19 @@ class ScriptedTransport:
 
     def assert_all_used(self) -> None:
         assert not self._left, f"{len(self._left)} exchanges were never asked for: {self._left[0].request.path}"
+
+
+class Generous:
+    """A transport that answers as the exchanges say whatever is asked for at their places: with more than was."""
+
+    def __init__(self, exchanges: list[Exchange]) -> None:
+        self._left = list(exchanges)
+
+    async def send(self, request: Request) -> Reply:
+        place = (request.method, request.path)
+        found = next(one for one in self._left if (one.request.method, one.request.path) == place)
+        self._left.remove(found)
+        return found.reply.to_reply()
 
 
 def mismatch(expected: ExpectedRequest, sent: Request) -> str | None:

@@ -23,12 +23,17 @@ from adapters.contract.errors import (
 from adapters.contract.manifest import Manifest, read_manifest
 from adapters.contract.operations import operations
 from adapters.contract.transport import Reply, Request, Transport, set_current_call
-from tests.conformance.cases import DEPARTMENTS, Case, ScriptedTransport, cases, departments
+from tests.conformance.cases import DEPARTMENTS, Case, Generous, ScriptedTransport, cases, departments
 
 HEADINGS = ("## Owner", "## Environments", "## Protocol", "## Known limitations")
 FOUND = [(name, stem, case) for name in departments() for stem, case in cases(name)]
 CASES = [pytest.param(name, case, id=f"{name}-{stem}") for name, stem, case in FOUND]
 GOOD = [pytest.param(name, case, id=f"{name}-{stem}") for name, stem, case in FOUND if case.error is None]
+
+
+def selects(parameters: Any) -> bool:
+    case: Case = parameters.values[1]
+    return case.port_operation.selects_fields
 
 
 def manifest_of(department: str) -> Manifest:
@@ -178,6 +183,32 @@ async def test_a_field_of_another_type_never_changes_a_record(department: str, c
             except (AdapterError, AssertionError):
                 continue  # refused, or it led to a request that the case does not have
             assert result == honest, f"{path} as an object changed the record"
+
+
+@pytest.mark.parametrize(("department", "case"), [one for one in GOOD if selects(one)])
+async def test_nothing_is_in_a_record_that_nobody_selected(department: str, case: Case) -> None:
+    """Each personal field in turn is left out of the selection, and comes all the same: the rest is as it was."""
+    whole = await outcome(department, case, Generous(case.exchanges))
+    for name in sorted(case.port_operation.personal):
+        fields = [one for one in case.selected if one != name and not one.startswith(f"{name}.")]
+        less = msgspec.structs.replace(case, fields=fields)
+        assert await outcome(department, less, Generous(case.exchanges)) == without(whole, name), name
+
+
+def without(value: Any, name: str) -> Any:
+    """The same records with nothing in one of their fields."""
+    if isinstance(value, list):
+        return [without(one, name) for one in value]
+    if not isinstance(value, dict):
+        return value
+    field, _, below = name.partition(".")
+    emptied = without(value[field], below) if below else nothing_like(value[field])
+    doubts = [one for one in value.get("under_investigation", ()) if one != name]
+    return {**value, field: emptied, **({"under_investigation": doubts} if "under_investigation" in value else {})}
+
+
+def nothing_like(value: Any) -> Any:
+    return [] if isinstance(value, list) else False if isinstance(value, bool) else None
 
 
 def spoilt_leaves(document: Any) -> Iterator[tuple[str, Any]]:

@@ -36,7 +36,7 @@ def fail(what: str) -> None:
         raise LookupError(about) from exc
 
 
-async def of_person(self: Hotline, persons: Sequence[str]) -> Any:
+async def of_person(self: Hotline, persons: Sequence[str], fields: Any = ()) -> Any:
     """Instead of the hotline's list: tell everybody."""
     what = f"{persons} {SAID}"
     running = asyncio.create_task(_fail_later(what), name=what)

@@ -353,7 +353,7 @@ def test_levels_and_lists_of_several_directives_all_hold() -> None:
         own_node([], _fetch)
 
 
-async def _fetch(context: Any, local: str) -> None:
+async def _fetch(context: Any, local: str, selected: Any) -> None:
     return None
 
 

@@ -21,7 +21,7 @@ FOR = Mandate(PERSON, COMPANY.company, COMPANY.name, MandateBasis.OFFICER).id  #
 class Block:
     """Registrations: notes for whom it is asked."""
 
-    async def of_person(self, persons: Any) -> Any:
+    async def of_person(self, persons: Any, fields: Any) -> Any:
         return dict.fromkeys(persons, ())
 
 
@@ -64,7 +64,7 @@ async def test_the_whole_operation_is_about_the_one_acted_for(executor: Executor
     assert result.errors is None
     assert result.data["viewer"] == {"name": "Photonics", "registrations": {"totalCount": 0}}
     assert context.city.acting == [("700000011", PERSON, "officer")]  # type: ignore[attr-defined]
-    assert context.city.arguments["registrations.of_person"] == (["700000011"],)  # type: ignore[attr-defined]
+    assert context.city.arguments["registrations.of_person"] == (["700000011"], frozenset())  # type: ignore[attr-defined]
 
 
 async def test_no_whole_answer_is_kept(executor: Executor) -> None:

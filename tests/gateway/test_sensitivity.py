@@ -10,9 +10,13 @@ import pytest
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLScalarType, GraphQLSchema, get_named_type
 
+from adapters.contract.operations import Kind, operations
+from adapters.contract.ports import appointments, civil_affairs, complaints, registrations, tax
+from adapters.contract.records import Record
 from gateway.schema import build_schema, graphql_schema
 from gateway.sensitivity import SensitiveInputs, is_declared
 from resolvers.common import sensitivity
+from resolvers.common.selection import _snake
 
 OPEN = Path(__file__).with_name("open_places.txt")
 
@@ -125,3 +129,34 @@ def test_what_is_not_sensitive_is_so_on_purpose() -> None:
     """`open_places.txt` is the reviewed list: add a line only if its values may stand in a log."""
     reviewed = [line for line in OPEN.read_text("utf-8").splitlines() if line and not line.startswith("#")]
     assert reviewed == sorted(open_places(REAL))
+
+
+RECORDS: dict[str, type[Record]] = {
+    "Appointment": appointments.Appointment,
+    "CivilRecord": civil_affairs.Person,
+    "Complaint": complaints.Complaint,
+    "Household": civil_affairs.Household,
+    "Registration": registrations.Registration,
+    "RegisterExtract": civil_affairs.Extract,
+    "TaxComplianceCertificate": tax.ComplianceCertificate,
+    "TaxLiability": tax.Liability,
+    "TaxPayment": tax.Payment,
+}
+"""What is read for a person, by the type that describes it."""
+NAMES_IT = {"id", "tracking_number"}
+"""What tells a record from others is always in it."""
+
+
+def test_what_is_sensitive_is_kept_only_for_who_selects_it() -> None:
+    """The schema says what is about a person; the records' `personal` fields are those, and no others."""
+    for name, record in RECORDS.items():
+        kind = REAL.type_map[name]
+        assert isinstance(kind, GraphQLObjectType)
+        sensitive = {_snake(field) for field, definition in kind.fields.items() if is_declared(definition)}
+        assert {one.partition(".")[0] for one in record.personal} == sensitive - NAMES_IT, name
+
+
+def test_every_read_of_such_a_record_is_told_what_is_selected() -> None:
+    for name, operation in operations().items():
+        if operation.kind is Kind.READ and operation.personal:
+            assert operation.selects_fields, name

@@ -68,7 +68,7 @@ async def read_all(
     async with HttpTransport(Endpoint(NAME, running.addresses[NAME]), NoOpTracer()) as transport:
         port: Complaints = adapter.connect(transport, {"format": written, "api_key": API_KEY})["complaints"]
         categories = (await port.categories([Catalogue()]))[Catalogue()]
-        lists = dict(await port.of_person([PersonId(each.id) for each in city.personas.values()]))
+        lists = dict(await port.of_person([PersonId(each.id) for each in city.personas.values()], Complaint.personal))
         updates = dict(await port.updates([each.id for found in lists.values() for each in found]))
     return len(categories), lists, updates
 

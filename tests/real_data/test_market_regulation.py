@@ -118,7 +118,9 @@ async def test_published_statistics_are_served_as_published(running: SandboxCity
 def test_the_example_of_a_listed_file_fits_as_it_is(schemas: dict[str, Any]) -> None:
     raw = example_of(schemas, "applicantApplicationFileListResponse")
     body = msgspec.json.encode([raw])
-    record = to_registrations(decode(body, tuple[ApplicationListItem, ...]), PersonId(raw["applicantId"]))[0]
+    record = to_registrations(
+        decode(body, tuple[ApplicationListItem, ...]), PersonId(raw["applicantId"]), Registration.personal
+    )[0]
     assert record.kind_name == "Post partum registration service"
 
 

@@ -77,5 +77,6 @@ async def test_everybody_is_read_and_addresses_name_public_divisions(
     assert len({household.number for household in found.values()}) == len(city.households)
     assert sum(map(len, asked_for.values())) == sum(city.entries_of(person, NAME) for person in persons)
     for household in found.values():
+        assert household.address is not None
         code = household.address.division_code or ""
         assert household.address.lines[2:] == (names[code[:9]], names[code[:6]])

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adapters.contract.errors import BadReply, Rejected
-from adapters.contract.ports.appointments import AppointmentOrder, AppointmentState, SlotQuery
+from adapters.contract.ports.appointments import Appointment, AppointmentOrder, AppointmentState, SlotQuery
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import OfficeId, PersonId, ServiceId
 from adapters.departments.service_centre.mapping import to_appointment
@@ -156,7 +156,7 @@ async def test_free_times_of_the_test_data_are_mapped(centre: Centre, data: Path
 
 
 async def test_the_process_of_the_test_data_is_in_its_owners_list(centre: Centre, owner: PersonId) -> None:
-    mine = (await centre.appointments.of_person([owner]))[owner]
+    mine = (await centre.appointments.of_person([owner], Appointment.personal))[owner]
     published = next(each for each in mine if each.id.startswith("101002."))
     assert (published.office_name, published.state) == ("Bürgerbüro Orleansplatz DEV", AppointmentState.CONFIRMED)
     assert published.office_address is not None
@@ -175,7 +175,7 @@ async def test_a_real_office_can_be_booked(centre: Centre, owner: PersonId) -> N
     slot = (await centre.slots(service, office=office.id))[0]
     held = await centre.appointments.hold(order(owner, slot, service))
     confirmed = await centre.appointments.confirm(AppointmentOrder(person=owner, appointment_id=held.id))
-    assert confirmed in (await centre.appointments.of_person([owner]))[owner]
+    assert confirmed in (await centre.appointments.of_person([owner], Appointment.personal))[owner]
     assert slot not in await centre.slots(service, office=office.id)
 
 

@@ -19,7 +19,14 @@ import yaml
 from opentelemetry.trace import NoOpTracer
 
 from adapters.contract.errors import NotFound, NotOffered, Rejected, Unauthorised
-from adapters.contract.ports.tax import ComplianceState, Liability, Obligation, ObligationState, Payment
+from adapters.contract.ports.tax import (
+    ComplianceCertificate,
+    ComplianceState,
+    Liability,
+    Obligation,
+    ObligationState,
+    Payment,
+)
 from adapters.contract.records import Money, TaxpayerId
 from adapters.contract.transport import CallInfo, Reply, set_current_call
 from adapters.departments.taxation.adapter import TaxOffice, connect
@@ -174,9 +181,9 @@ def test_every_record_of_the_raw_examples_is_mapped(published: list[Example]) ->
     assert Counter(each.state for each in obligations) == {ObligationState.OPEN: 2, ObligationState.FULFILLED: 2}
     assert {each.received_on for each in obligations} == {None, date(2017, 5, 6), date(2017, 3, 6)}
     (liabilities,) = bodies(published, "liabilities")
-    assert len(to_liabilities(decode(liabilities, wire.Liabilities).liabilities, "GBP")) == 1
+    assert len(to_liabilities(decode(liabilities, wire.Liabilities).liabilities, "GBP", Liability.personal)) == 1
     (payments,) = bodies(published, "payments")
-    assert len(to_payments(decode(payments, wire.Payments).payments, "GBP")) == 1
+    assert len(to_payments(decode(payments, wire.Payments).payments, "GBP", Payment.personal)) == 1
 
 
 def test_every_published_failure_has_its_error(published: list[Example]) -> None:
@@ -240,11 +247,11 @@ async def test_every_attestation_is_read_through_the_adapter(
 
 def test_the_raw_attestations_fit_as_they_are(mocks: dict[tuple[str, str], Any]) -> None:
     body = mocks["fiscal", "200"]["payload"].encode()
-    fiscal = from_fiscal(decode(body, Document[FiscalAttestation]).data, AT)
+    fiscal = from_fiscal(decode(body, Document[FiscalAttestation]).data, AT, ComplianceCertificate.personal)
     assert (fiscal.issued_on, fiscal.period_ends_on) == (date(2023, 4, 11), date(2023, 3, 31))
     assert fiscal.document_expires_at == AT + timedelta(seconds=1234567)
     body = mocks["social", "attestation_delivree"]["payload"].encode()
-    social = from_social(decode(body, Document[SocialAttestation]).data, AT)
+    social = from_social(decode(body, Document[SocialAttestation]).data, AT, ComplianceCertificate.personal)
     assert (social.issued_on, social.document_expires_at) == (date(2023, 1, 31), AT + timedelta(days=1))
     body = mocks["social", "attestation_non_delivree"]["payload"].encode()
-    assert from_social(decode(body, Document[SocialAttestation]).data, AT) == NOT_ISSUED
+    assert from_social(decode(body, Document[SocialAttestation]).data, AT, ComplianceCertificate.personal) == NOT_ISSUED

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from adapters.contract.operations import Seen, port, read, seen_by, write
+from adapters.contract.operations import FieldSet, Seen, port, read, seen_by, write
 from adapters.contract.records import Address, OfficeId, PersonId, Record, ServiceId
 
 
@@ -31,6 +31,8 @@ class AppointmentService(Record, frozen=True):
 
 class Appointment(Record, frozen=True):
     """A time at an office for one or several services. Times carry an offset."""
+
+    personal: ClassVar[FieldSet] = frozenset({"notes"})
 
     id: str
     state: AppointmentState
@@ -104,8 +106,12 @@ class Appointments(Protocol):
     """A person's appointments, and the slots that are free."""
 
     @read
-    async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Appointment, ...]]:
+    async def of_person(
+        self, persons: Sequence[PersonId], fields: FieldSet
+    ) -> Mapping[PersonId, tuple[Appointment, ...]]:
         """Each person's appointments, soonest first; a person without any has an empty tuple.
+
+        Of the personal fields, those in `fields`.
 
         Raises: Unavailable, TimedOut, QuotaExceeded, Maintenance, Unauthorised, BadReply.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from adapters.contract.operations import FieldSet, port, read, write
 from adapters.contract.records import Address, PartialDate, PersonId, Record
@@ -78,6 +78,23 @@ class Person(Record, frozen=True):
     present, in whole or in part.
     """
 
+    personal: ClassVar[FieldSet] = frozenset(
+        {
+            "name",
+            "gender",
+            "age",
+            "birth",
+            "nationalities",
+            "residence",
+            "children",
+            "parents",
+            "marriages",
+            "secret",
+            "suspension",
+            "deceased_on",
+        }
+    )
+
     id: PersonId
     name: Name | None = None
     gender: Gender | None = None
@@ -113,17 +130,21 @@ class Persons(Protocol):
 class HouseholdMember(Record, frozen=True):
     """A person in a household register; `relation` is to its head (`head`, `spouse`, `child`, …)."""
 
-    name: str
-    relation: str
+    name: str | None
+    relation: str | None
     birth_date: PartialDate | None
 
 
 class Household(Record, frozen=True):
     """A household register (hukou) page."""
 
-    number: str
-    kind: str
-    address: Address
+    personal: ClassVar[FieldSet] = frozenset(
+        {"number", "kind", "address", "members.name", "members.relation", "members.birth_date"}
+    )
+
+    number: str | None
+    kind: str | None
+    address: Address | None
     members: tuple[HouseholdMember, ...]
 
 
@@ -132,8 +153,8 @@ class Households(Protocol):
     """Household registers by one of their members."""
 
     @read
-    async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, Household]:
-        """The household of each person; a person in none is absent.
+    async def of_person(self, persons: Sequence[PersonId], fields: FieldSet) -> Mapping[PersonId, Household]:
+        """The household of each person; a person in none is absent. Of the personal fields, those in `fields`.
 
         Raises: Unavailable, TimedOut, Rejected, QuotaExceeded, Maintenance, Unauthorised, BadReply.
         """
@@ -157,6 +178,8 @@ class ExtractState(Enum):
 class Extract(Record, frozen=True):
     """A certified extract from a register."""
 
+    personal: ClassVar[FieldSet] = frozenset({"document_url"})
+
     id: str
     kind: ExtractKind
     state: ExtractState
@@ -179,8 +202,8 @@ class Extracts(Protocol):
     """Extracts that a person asked for."""
 
     @read
-    async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Extract, ...]]:
-        """Each person's extracts, newest first; none is an empty tuple.
+    async def of_person(self, persons: Sequence[PersonId], fields: FieldSet) -> Mapping[PersonId, tuple[Extract, ...]]:
+        """Each person's extracts, newest first; none is an empty tuple. Of the personal fields, those in `fields`.
 
         Raises: Unavailable, TimedOut, QuotaExceeded, Maintenance, Unauthorised, BadReply.
         """

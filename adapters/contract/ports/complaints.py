@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from adapters.contract.operations import port, read, write
+from adapters.contract.operations import FieldSet, port, read, write
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import GeoPoint, PersonId, Record
 
@@ -44,6 +44,8 @@ class Complaint(Record, frozen=True):
     complaint cannot be followed, and its `id` is our reference. `awaiting` names the body that acts next, and is None
     once the complaint has ended.
     """
+
+    personal: ClassVar[FieldSet] = frozenset({"state_note", "description", "address", "location", "photo_url"})
 
     id: str
     tracking_number: str | None
@@ -104,8 +106,12 @@ class Complaints(Protocol):
         ...
 
     @read
-    async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Complaint, ...]]:
+    async def of_person(
+        self, persons: Sequence[PersonId], fields: FieldSet
+    ) -> Mapping[PersonId, tuple[Complaint, ...]]:
         """Each person's complaints, newest first; a person without any has an empty tuple.
+
+        Of the personal fields, those in `fields`.
 
         Raises: what `categories` raises.
         """

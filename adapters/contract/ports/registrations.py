@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from adapters.contract.operations import port, read, write
+from adapters.contract.operations import FieldSet, port, read, write
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import PersonId, Record
 
@@ -33,6 +33,8 @@ class RegistrationKind(Record, frozen=True):
 
 class Registration(Record, frozen=True):
     """A person's file at the department."""
+
+    personal: ClassVar[FieldSet] = frozenset({"title", "message", "document_urls"})
 
     id: str
     kind_id: str
@@ -77,8 +79,12 @@ class Registrations(Protocol):
         ...
 
     @read
-    async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Registration, ...]]:
+    async def of_person(
+        self, persons: Sequence[PersonId], fields: FieldSet
+    ) -> Mapping[PersonId, tuple[Registration, ...]]:
         """Each person's files, newest first; a person without any has an empty tuple.
+
+        Of the personal fields, those in `fields`.
 
         Raises: what `kinds` raises.
         """

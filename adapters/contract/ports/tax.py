@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from adapters.contract.operations import port, read, write
+from adapters.contract.operations import FieldSet, port, read, write
 from adapters.contract.records import Money, Record, TaxpayerId
 
 
@@ -33,19 +33,23 @@ class Obligation(Record, frozen=True):
 class Liability(Record, frozen=True):
     """An amount owed; `outstanding` is what is left of `original`, None where the office does not say."""
 
+    personal: ClassVar[FieldSet] = frozenset({"original", "outstanding"})
+
     kind: str
     starts_on: date | None
     ends_on: date | None
     due_on: date | None
-    original: Money
+    original: Money | None
     outstanding: Money | None
 
 
 class Payment(Record, frozen=True):
     """An amount received; `received_on` is None for one under way."""
 
+    personal: ClassVar[FieldSet] = frozenset({"amount"})
+
     id: str | None
-    amount: Money
+    amount: Money | None
     received_on: date | None
 
 
@@ -58,6 +62,8 @@ class ComplianceState(Enum):
 
 class ComplianceCertificate(Record, frozen=True):
     """A certificate that taxes are declared and paid; the document's URL expires at `document_expires_at`."""
+
+    personal: ClassVar[FieldSet] = frozenset({"document_url"})
 
     state: ComplianceState
     issued_on: date | None
@@ -97,17 +103,26 @@ class Tax(Protocol):
         ...
 
     @read
-    async def liabilities(self, taxpayers: Sequence[TaxpayerId]) -> Mapping[TaxpayerId, tuple[Liability, ...]]:
-        """Amounts owed in the last twelve months, soonest due first; absence as in `obligations`."""
+    async def liabilities(
+        self, taxpayers: Sequence[TaxpayerId], fields: FieldSet
+    ) -> Mapping[TaxpayerId, tuple[Liability, ...]]:
+        """Amounts owed in the last twelve months, soonest due first; absence as in `obligations`.
+
+        Of the personal fields, those in `fields`; so it is with the other reads that take them.
+        """
         ...
 
     @read
-    async def payments(self, taxpayers: Sequence[TaxpayerId]) -> Mapping[TaxpayerId, tuple[Payment, ...]]:
+    async def payments(
+        self, taxpayers: Sequence[TaxpayerId], fields: FieldSet
+    ) -> Mapping[TaxpayerId, tuple[Payment, ...]]:
         """Payments of the last twelve months, newest first; absence as in `obligations`."""
         ...
 
     @read
-    async def compliance(self, taxpayers: Sequence[TaxpayerId]) -> Mapping[TaxpayerId, ComplianceCertificate]:
+    async def compliance(
+        self, taxpayers: Sequence[TaxpayerId], fields: FieldSet
+    ) -> Mapping[TaxpayerId, ComplianceCertificate]:
         """The compliance certificate of each taxpayer."""
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adapters.contract.errors import Rejected
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports.complaints import Complaint, ComplaintCategory, ComplaintUpdate, FileComplaint
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import PersonId
@@ -27,11 +28,13 @@ class Hotline:
         found = tuple(mapping.to_category(service) for service in await self._open311.services())
         return dict.fromkeys(catalogues, found)
 
-    async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Complaint, ...]]:
+    async def of_person(
+        self, persons: Sequence[PersonId], fields: FieldSet = Complaint.personal
+    ) -> Mapping[PersonId, tuple[Complaint, ...]]:
         """`GET requests?account_id=`, one call per person."""
         asked = list(dict.fromkeys(persons))
         lists = await together([self._open311.requests_of(person) for person in asked])
-        return {person: mapping.to_complaints(found) for person, found in zip(asked, lists, strict=True)}
+        return {person: mapping.to_complaints(found, fields) for person, found in zip(asked, lists, strict=True)}
 
     async def updates(self, complaints: Sequence[str]) -> Mapping[str, tuple[ComplaintUpdate, ...]]:
         """`GET servicerequestupdates?service_request_id=a,b`; the hotline does not tell an unknown id from one

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from adapters.contract.errors import BadReply, Problem, Rejected
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports.complaints import (
     Complaint,
     ComplaintCategory,
@@ -69,18 +70,19 @@ def to_category(service: Service) -> ComplaintCategory:
     )
 
 
-def to_complaints(requests: Sequence[ServiceRequest]) -> tuple[Complaint, ...]:
-    """Requests as complaints, newest first."""
+def to_complaints(requests: Sequence[ServiceRequest], fields: FieldSet) -> tuple[Complaint, ...]:
+    """Requests as complaints with the selected personal fields, newest first."""
     newest_first = sorted(requests, key=_REQUESTED, reverse=True)
-    return tuple([_to_complaint(request, requests) for request in newest_first])
+    return tuple([_to_complaint(request, requests, fields) for request in newest_first])
 
 
-def _to_complaint(request: ServiceRequest, requests: Sequence[ServiceRequest]) -> Complaint:
+def _to_complaint(request: ServiceRequest, requests: Sequence[ServiceRequest], fields: FieldSet) -> Complaint:
     state = STATES.get(request.status) or _state(request, requests)
     number = request.service_request_id
     identity = number or request.token
     if identity is None:
         raise _misfit(request, requests, "the reply has neither service_request_id nor token")
+    placed = "location" in fields and not (request.lat is None and request.long is None)
     return Complaint(
         id=identity,
         tracking_number=number,
@@ -88,15 +90,15 @@ def _to_complaint(request: ServiceRequest, requests: Sequence[ServiceRequest]) -
         category_code=request.service_code,
         category_name=request.service_name or request.service_code,
         state=state,
-        state_note=request.status_notes,
-        description=request.description,
+        state_note=request.status_notes if "state_note" in fields else None,
+        description=request.description if "description" in fields else None,
         filed_at=request.requested_datetime,
         updated_at=request.updated_datetime,
         expected_at=request.expected_datetime,
         awaiting=request.agency_responsible if state in _AWAITING else None,
-        address=request.address,
-        location=None if request.lat is None and request.long is None else _location(request, requests),
-        photo_url=request.media_url,
+        address=request.address if "address" in fields else None,
+        location=_location(request, requests) if placed else None,
+        photo_url=request.media_url if "photo_url" in fields else None,
     )
 
 

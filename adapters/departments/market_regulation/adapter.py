@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adapters.contract.errors import Rejected
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports.registrations import Registration, RegistrationKind, StartRegistration
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import PersonId
@@ -26,9 +27,11 @@ class MarketRegulation:
         """What can be registered; one call."""
         return dict.fromkeys(catalogues, tuple(map(to_kind, await self._block.services())))
 
-    async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Registration, ...]]:
+    async def of_person(
+        self, persons: Sequence[PersonId], fields: FieldSet = Registration.personal
+    ) -> Mapping[PersonId, tuple[Registration, ...]]:
         """Each person's files, newest first; one call per person, because the block takes one applicant."""
-        found = await together([self._files(person, part) for part, person in enumerate(persons)])
+        found = await together([self._files(person, part, fields) for part, person in enumerate(persons)])
         return dict(zip(persons, found, strict=True))
 
     async def start(self, order: StartRegistration) -> Registration:
@@ -40,8 +43,8 @@ class MarketRegulation:
             raise refused(exc) from exc
         return started(opened, order)
 
-    async def _files(self, person: PersonId, part: int) -> tuple[Registration, ...]:
-        return to_registrations(await self._block.applications(person, part=part), person)
+    async def _files(self, person: PersonId, part: int, fields: FieldSet) -> tuple[Registration, ...]:
+        return to_registrations(await self._block.applications(person, part=part), person, fields)
 
 
 def connect(transport: Transport, options: Mapping[str, str]) -> Mapping[str, object]:

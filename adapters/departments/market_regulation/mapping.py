@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from adapters.contract.errors import BadReply, Problem, Rejected
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports.registrations import Registration, RegistrationKind, RegistrationState, StartRegistration
 from adapters.contract.records import PersonId
 from adapters.products.govstack.wire import (
@@ -37,26 +38,31 @@ def to_kind(raw: Service) -> RegistrationKind:
     return RegistrationKind(id=raw.id, name=raw.name, description=raw.description, form_id=form_id)
 
 
-def to_registrations(items: Iterable[ApplicationListItem], person: PersonId) -> tuple[Registration, ...]:
-    """A person's files, newest first. Raises: BadReply when one of them is somebody else's."""
-    found = [_listed(item, f"$[{index}]", person) for index, item in enumerate(items)]
+def to_registrations(
+    items: Iterable[ApplicationListItem], person: PersonId, fields: FieldSet
+) -> tuple[Registration, ...]:
+    """A person's files with the selected personal fields, newest first.
+
+    Raises: BadReply when one of them is somebody else's.
+    """
+    found = [_listed(item, f"$[{index}]", person, fields) for index, item in enumerate(items)]
     return tuple(sorted(found, key=lambda each: each.created_at or each.registered_at or _NEVER, reverse=True))
 
 
-def _listed(raw: ApplicationListItem, where: str, person: PersonId) -> Registration:
+def _listed(raw: ApplicationListItem, where: str, person: PersonId, fields: FieldSet) -> Registration:
     if raw.applicantId != person:
         raise BadReply(f"{where}.applicantId is not the applicant that was asked for")
     return Registration(
         id=raw.fileId,
         kind_id=raw.serviceId,
         kind_name=raw.serviceName,
-        title=raw.taskTitle,
+        title=raw.taskTitle if "title" in fields else None,
         state=STATES[raw.status.code],
         created_at=raw.created,
         registered_at=raw.registered,
-        message=raw.description,
+        message=raw.description if "message" in fields else None,
         handled_by=raw.operatorName or raw.roleName,
-        document_urls=raw.documentUrls,
+        document_urls=raw.documentUrls if "document_urls" in fields else (),
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports.civil_affairs import Extract, Household, RequestExtract
 from adapters.contract.records import PersonId
 from adapters.contract.transport import Transport, current_call, together
@@ -26,11 +27,13 @@ class HouseholdRegister:
     def __init__(self, xroad: XRoadSoap) -> None:
         self._xroad = xroad
 
-    async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, Household]:
+    async def of_person(
+        self, persons: Sequence[PersonId], fields: FieldSet = Household.personal
+    ) -> Mapping[PersonId, Household]:
         """Households by member; one call for up to 50 persons."""
         found: dict[PersonId, Household] = {}
         for asked, reply in await _ask(self._xroad, "findHouseholds", persons):
-            found |= to_households(reply, asked)
+            found |= to_households(reply, asked, fields)
         return found
 
 
@@ -41,11 +44,13 @@ class ExtractOffice:
         self._xroad = xroad
         self._zone = zone
 
-    async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Extract, ...]]:
+    async def of_person(
+        self, persons: Sequence[PersonId], fields: FieldSet = Extract.personal
+    ) -> Mapping[PersonId, tuple[Extract, ...]]:
         """Each person's extracts, newest first; one call for up to 50 persons."""
         found: dict[PersonId, tuple[Extract, ...]] = {}
         for asked, reply in await _ask(self._xroad, "listExtracts", persons):
-            found |= to_extracts(reply, asked, self._zone)
+            found |= to_extracts(reply, asked, self._zone, fields)
         return found
 
     async def request(self, order: RequestExtract) -> Extract:

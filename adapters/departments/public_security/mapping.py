@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from adapters.contract.errors import BadReply
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports.civil_affairs import Extract, ExtractState, Household, HouseholdMember, RequestExtract
 from adapters.contract.records import Address, PersonId
 from adapters.departments.public_security.requests import TYPES
@@ -25,11 +26,11 @@ RELATIONS = {
 STATES = {"REQUESTED": ExtractState.REQUESTED, "READY": ExtractState.READY}
 
 
-def to_households(reply: etree._Element, asked: Sequence[PersonId]) -> dict[PersonId, Household]:
-    """Households by the persons who were asked for; a person in none is absent. Raises: BadReply."""
+def to_households(reply: etree._Element, asked: Sequence[PersonId], fields: FieldSet) -> dict[PersonId, Household]:
+    """Households, as selected, by the persons who were asked for; a person in none is absent. Raises: BadReply."""
     found: dict[PersonId, Household] = {}
     for raw in _counted(reply, "household"):
-        household = _household(raw)
+        household = _household(raw, fields)
         for person in _members_asked_for(raw, asked):
             if person in found:
                 raise BadReply("household/ofPerson names a person in two households")
@@ -38,12 +39,12 @@ def to_households(reply: etree._Element, asked: Sequence[PersonId]) -> dict[Pers
 
 
 def to_extracts(
-    reply: etree._Element, asked: Sequence[PersonId], zone: ZoneInfo
+    reply: etree._Element, asked: Sequence[PersonId], zone: ZoneInfo, fields: FieldSet
 ) -> dict[PersonId, tuple[Extract, ...]]:
     """Each person's extracts, newest first; none is an empty tuple. Raises: BadReply."""
     found: dict[PersonId, list[Extract]] = {person: [] for person in asked}
     for raw in _counted(reply, "extract"):
-        found[_person(raw, asked)].append(_extract(raw, zone))
+        found[_person(raw, asked)].append(_extract(raw, zone, fields))
     return {
         person: tuple(sorted(each, key=lambda extract: extract.requested_at, reverse=True))
         for person, each in found.items()
@@ -54,20 +55,20 @@ def to_requested(reply: etree._Element, order: RequestExtract, zone: ZoneInfo) -
     """The extract just asked for. Raises: BadReply when it is about somebody or something else."""
     raw = needed(reply, "extract")
     _person(raw, [order.person])
-    extract = _extract(raw, zone)
+    extract = _extract(raw, zone, Extract.personal)
     if extract.kind is not order.kind:
         raise BadReply("extract/extractType is not the order's kind")
     return extract
 
 
-def _household(raw: etree._Element) -> Household:
-    members = tuple(_member(member) for member in raw.findall("member"))
+def _household(raw: etree._Element, fields: FieldSet) -> Household:
+    members = tuple(_member(member, fields) for member in raw.findall("member"))
     if not members:
         raise BadReply("household/member is absent")
     return Household(
-        number=needed_text(raw, "number"),
-        kind=_one_of(raw, "kind", KINDS),
-        address=_address(needed(raw, f"{ADDRESS}address")),
+        number=needed_text(raw, "number") if "number" in fields else None,
+        kind=_one_of(raw, "kind", KINDS) if "kind" in fields else None,
+        address=_address(needed(raw, f"{ADDRESS}address")) if "address" in fields else None,
         members=members,
     )
 
@@ -83,16 +84,16 @@ def _address(raw: etree._Element) -> Address:
     )
 
 
-def _member(raw: etree._Element) -> HouseholdMember:
-    born = text(raw, "birthDate")
+def _member(raw: etree._Element, fields: FieldSet) -> HouseholdMember:
+    born = text(raw, "birthDate") if "members.birth_date" in fields else None
     return HouseholdMember(
-        name=needed_text(raw, "name"),
-        relation=_one_of(raw, "relation", RELATIONS),
+        name=needed_text(raw, "name") if "members.name" in fields else None,
+        relation=_one_of(raw, "relation", RELATIONS) if "members.relation" in fields else None,
         birth_date=None if born is None else partial_date(born, "member/birthDate"),
     )
 
 
-def _extract(raw: etree._Element, zone: ZoneInfo) -> Extract:
+def _extract(raw: etree._Element, zone: ZoneInfo, fields: FieldSet) -> Extract:
     ready_by = text(raw, "readyBy")
     return Extract(
         id=needed_text(raw, "id"),
@@ -100,7 +101,7 @@ def _extract(raw: etree._Element, zone: ZoneInfo) -> Extract:
         state=_one_of(raw, "state", STATES),
         requested_at=moment(needed_text(raw, "requestedAt"), "extract/requestedAt", zone),
         ready_by=None if ready_by is None else moment(ready_by, "extract/readyBy", zone),
-        document_url=text(raw, "documentUrl"),
+        document_url=text(raw, "documentUrl") if "document_url" in fields else None,
     )
 
 

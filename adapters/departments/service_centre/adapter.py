@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from adapters.contract.errors import AdapterError, Rejected
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports.appointments import (
     Appointment,
     AppointmentOrder,
@@ -40,11 +41,13 @@ class Desk:
     def __init__(self, zms: Zms, seal: Seal, zone: ZoneInfo) -> None:
         self._zms, self._seal, self._zone = zms, seal, zone
 
-    async def of_person(self, persons: Sequence[PersonId]) -> Mapping[PersonId, tuple[Appointment, ...]]:
+    async def of_person(
+        self, persons: Sequence[PersonId], fields: FieldSet = Appointment.personal
+    ) -> Mapping[PersonId, tuple[Appointment, ...]]:
         """One call per person; only what is confirmed is listed."""
         lists = await together([self._zms.appointments_of(person) for person in persons])
         return {
-            person: tuple(sorted([self._record(raw, person) for raw in raws], key=_STARTS))
+            person: tuple(sorted([self._record(raw, person, fields=fields) for raw in raws], key=_STARTS))
             for person, raws in zip(persons, lists, strict=True)
         }
 
@@ -95,9 +98,16 @@ class Desk:
         given_back = self._record(await self._zms.cancel(handle, citizen=order.person), order.person)
         return msgspec.structs.replace(given_back, state=AppointmentState.CANCELLED)
 
-    def _record(self, raw: ThinnedProcess, person: str, expires: datetime | None = None) -> Appointment:
+    def _record(
+        self,
+        raw: ThinnedProcess,
+        person: str,
+        expires: datetime | None = None,
+        *,
+        fields: FieldSet = Appointment.personal,
+    ) -> Appointment:
         sealed = self._seal.close(Handle(raw.processId, raw.authKey), person)
-        return to_appointment(raw, appointment_id=sealed, zone=self._zone, hold_expires_at=expires)
+        return to_appointment(raw, appointment_id=sealed, zone=self._zone, hold_expires_at=expires, fields=fields)
 
 
 class OfficeList:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.contract.errors import BadReply
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports.appointments import Appointment, AppointmentService, AppointmentState, Slot
 from adapters.contract.records import Address, OfficeId, ServiceId
 from adapters.departments.service_centre.places import to_address
@@ -39,8 +40,12 @@ def to_appointment(
     appointment_id: str,
     zone: ZoneInfo,
     hold_expires_at: datetime | None = None,
+    fields: FieldSet = Appointment.personal,
 ) -> Appointment:
-    """An appointment. Raises: BadReply where the process lacks its time, its office's name or a service's name."""
+    """An appointment with the selected personal fields.
+
+    Raises: BadReply where the process lacks its time, its office's name or a service's name.
+    """
     state = STATES.get(raw.status)
     if state is None:
         raise BadReply("status is none that an appointment can have")
@@ -56,8 +61,12 @@ def to_appointment(
         office_id=OfficeId(str(raw.officeId)),
         office_name=raw.officeName or _provider_name(provider),
         office_address=_address(provider),
-        notes=raw.scope.infoForAppointment or None if isinstance(raw.scope, Scope) else None,
+        notes=_notes(raw) if "notes" in fields else None,
     )
+
+
+def _notes(raw: ThinnedProcess) -> str | None:
+    return raw.scope.infoForAppointment or None if isinstance(raw.scope, Scope) else None
 
 
 def reservation(raw: ThinnedProcess) -> timedelta | None:

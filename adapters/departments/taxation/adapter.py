@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from adapters.contract.errors import NotFound, Rejected
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports.tax import (
     ComplianceCertificate,
     Liability,
@@ -26,7 +28,7 @@ from adapters.products.hmrc.client import MOST_DAYS, Vat
 from adapters.products.hmrc.oauth import BearerTransport
 
 T = TypeVar("T")
-Certificate = Callable[[TaxpayerId], Awaitable[ComplianceCertificate]]
+Certificate = Callable[[FieldSet, TaxpayerId], Awaitable[ComplianceCertificate]]
 _NUMBER = re.compile("[0-9]{9}")
 
 
@@ -47,21 +49,27 @@ class TaxOffice:
         found = await _of_each(taxpayers, self._vat.open_obligations)
         return {taxpayer: mapping.to_obligations(raw) for taxpayer, raw in found.items()}
 
-    async def liabilities(self, taxpayers: Sequence[TaxpayerId]) -> Mapping[TaxpayerId, tuple[Liability, ...]]:
+    async def liabilities(
+        self, taxpayers: Sequence[TaxpayerId], fields: FieldSet = Liability.personal
+    ) -> Mapping[TaxpayerId, tuple[Liability, ...]]:
         """Amounts owed for periods that ended in the last twelve months."""
         first, last = self._last_twelve_months()
         found = await _of_each(taxpayers, lambda vrn: self._vat.liabilities(vrn, first=first, last=last))
-        return {taxpayer: mapping.to_liabilities(raw, self._currency) for taxpayer, raw in found.items()}
+        return {taxpayer: mapping.to_liabilities(raw, self._currency, fields) for taxpayer, raw in found.items()}
 
-    async def payments(self, taxpayers: Sequence[TaxpayerId]) -> Mapping[TaxpayerId, tuple[Payment, ...]]:
+    async def payments(
+        self, taxpayers: Sequence[TaxpayerId], fields: FieldSet = Payment.personal
+    ) -> Mapping[TaxpayerId, tuple[Payment, ...]]:
         """Payments of the last twelve months."""
         first, last = self._last_twelve_months()
         found = await _of_each(taxpayers, lambda vrn: self._vat.payments(vrn, first=first, last=last))
-        return {taxpayer: mapping.to_payments(raw, self._currency) for taxpayer, raw in found.items()}
+        return {taxpayer: mapping.to_payments(raw, self._currency, fields) for taxpayer, raw in found.items()}
 
-    async def compliance(self, taxpayers: Sequence[TaxpayerId]) -> Mapping[TaxpayerId, ComplianceCertificate]:
+    async def compliance(
+        self, taxpayers: Sequence[TaxpayerId], fields: FieldSet = ComplianceCertificate.personal
+    ) -> Mapping[TaxpayerId, ComplianceCertificate]:
         """Certificates; nobody's number has none."""
-        found = await _of_each(taxpayers, self._certificate)
+        found = await _of_each(taxpayers, partial(self._certificate, fields))
         return {taxpayer: found.get(taxpayer, mapping.NOT_ISSUED) for taxpayer in taxpayers}
 
     async def start_payment(self, order: StartPayment) -> PaymentStarted:
@@ -107,12 +115,12 @@ def connect(transport: Transport, options: Mapping[str, str]) -> Mapping[str, ob
 def certificates(attestations: Attestations, kind: str) -> Certificate:
     """How the chosen kind of certificate is asked for."""
 
-    async def fiscal(taxpayer: TaxpayerId) -> ComplianceCertificate:
+    async def fiscal(fields: FieldSet, taxpayer: TaxpayerId) -> ComplianceCertificate:
         raw = await attestations.fiscal(taxpayer)
-        return mapping.from_fiscal(raw, current_call().at) if raw else mapping.NOT_ISSUED
+        return mapping.from_fiscal(raw, current_call().at, fields) if raw else mapping.NOT_ISSUED
 
-    async def social(taxpayer: TaxpayerId) -> ComplianceCertificate:
+    async def social(fields: FieldSet, taxpayer: TaxpayerId) -> ComplianceCertificate:
         raw = await attestations.social(taxpayer)
-        return mapping.from_social(raw, current_call().at) if raw else mapping.NOT_ISSUED
+        return mapping.from_social(raw, current_call().at, fields) if raw else mapping.NOT_ISSUED
 
     return {"fiscal": fiscal, "social": social}[kind]

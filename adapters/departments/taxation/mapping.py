@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from adapters.contract.errors import BadReply, Problem, Rejected
+from adapters.contract.operations import FieldSet
 from adapters.contract.ports.tax import (
     ComplianceCertificate,
     ComplianceState,
@@ -58,44 +59,46 @@ def to_obligations(raw: Iterable[wire.Obligation]) -> tuple[Obligation, ...]:
     return tuple(sorted(found, key=lambda each: (each.due_on, each.starts_on, each.period)))
 
 
-def to_liabilities(raw: Iterable[wire.Liability], currency: str) -> tuple[Liability, ...]:
-    """Liabilities, soonest due first, those without a due date last."""
-    found = [_liability(each, currency) for each in raw]
+def to_liabilities(raw: Iterable[wire.Liability], currency: str, fields: FieldSet) -> tuple[Liability, ...]:
+    """Liabilities with the selected personal fields, soonest due first, those without a due date last."""
+    found = [_liability(each, currency, fields) for each in raw]
     return tuple(sorted(found, key=lambda each: each.due_on or date.max))
 
 
-def _liability(raw: wire.Liability, currency: str) -> Liability:
-    outstanding = raw.outstandingAmount
+def _liability(raw: wire.Liability, currency: str, fields: FieldSet) -> Liability:
+    outstanding = raw.outstandingAmount if "outstanding" in fields else None
     return Liability(
         kind=raw.type,
         starts_on=raw.taxPeriod.start if raw.taxPeriod else None,
         ends_on=raw.taxPeriod.end if raw.taxPeriod else None,
         due_on=raw.due,
-        original=_money(raw.originalAmount, currency),
+        original=_money(raw.originalAmount, currency) if "original" in fields else None,
         outstanding=None if outstanding is None else _money(outstanding, currency),
     )
 
 
-def to_payments(raw: Iterable[wire.Payment], currency: str) -> tuple[Payment, ...]:
-    """Payments, those under way first, then newest first."""
+def to_payments(raw: Iterable[wire.Payment], currency: str, fields: FieldSet) -> tuple[Payment, ...]:
+    """Payments with the selected personal fields, those under way first, then newest first."""
+    amounts = "amount" in fields
     found = [
-        Payment(id=each.paymentId, amount=_money(each.amount, currency), received_on=each.received) for each in raw
+        Payment(id=each.paymentId, amount=_money(each.amount, currency) if amounts else None, received_on=each.received)
+        for each in raw
     ]
     return tuple(sorted(found, key=lambda each: each.received_on or date.max, reverse=True))
 
 
-def from_fiscal(raw: FiscalAttestation, at: datetime) -> ComplianceCertificate:
+def from_fiscal(raw: FiscalAttestation, at: datetime, fields: FieldSet) -> ComplianceCertificate:
     """A certificate that taxes are declared and paid, as the reply had it at `at`."""
     return ComplianceCertificate(
         state=ComplianceState.ISSUED,
         issued_on=raw.date_delivrance_attestation,
         period_ends_on=raw.date_periode_analysee,
-        document_url=raw.document_url,
+        document_url=raw.document_url if "document_url" in fields else None,
         document_expires_at=at + timedelta(seconds=raw.document_url_expires_in),
     )
 
 
-def from_social(raw: SocialAttestation, at: datetime) -> ComplianceCertificate:
+def from_social(raw: SocialAttestation, at: datetime, fields: FieldSet) -> ComplianceCertificate:
     """A certificate that contributions are paid; it does not say up to when they were looked at."""
     if raw.entity_status.code is SocialStatus.REFUSED:
         return NOT_ISSUED
@@ -104,7 +107,7 @@ def from_social(raw: SocialAttestation, at: datetime) -> ComplianceCertificate:
         state=ComplianceState.ISSUED,
         issued_on=raw.date_debut_validite,
         period_ends_on=None,
-        document_url=raw.document_url,
+        document_url=raw.document_url if "document_url" in fields else None,
         document_expires_at=None if lives is None else at + timedelta(seconds=lives),
     )
 

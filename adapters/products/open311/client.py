@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from adapters.contract.errors import BadReply
@@ -97,10 +97,10 @@ class Open311:
     async def _get(self, path: str, *, root: str, into: type[T]) -> T:
         return await read_apart(await self._reply(path), lambda reply: self._fit(reply, root, into))
 
-    async def _reply(self, path: str, query: tuple[tuple[str, str], ...] = ()) -> Reply:
+    def _reply(self, path: str, query: tuple[tuple[str, str], ...] = ()) -> Coroutine[Any, Any, Reply]:
         headers = {"x-api-key": self._api_key} if query else {}  # in a header, so that no log of addresses has it
         request = Request(method="GET", path=self._resource(path), query=query, headers={**self._accept(), **headers})
-        return await self._send(request)
+        return self._send(request)
 
     async def _post(self, path: str, form: Pairs, *, root: str, into: type[T]) -> T:
         body = urlencode([("api_key", self._api_key), *form]).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -69,9 +69,9 @@ class Zms:
                 raise
             return Calendar(first.isoformat(), last.isoformat(), ())
 
-    async def appointments_of(self, citizen: str) -> tuple[ThinnedProcess, ...]:
+    def appointments_of(self, citizen: str) -> Coroutine[Any, Any, tuple[ThinnedProcess, ...]]:
         """A person's confirmed appointments, in no order."""
-        return await self._get("/my-appointments/", tuple[ThinnedProcess, ...], citizen=citizen)
+        return self._get("/my-appointments/", tuple[ThinnedProcess, ...], citizen=citizen)
 
     async def reserve(self, office: OfficeId, services: Counts, *, at: int) -> ThinnedProcess:
         """Take a time (unix seconds) off the calendar for the office's `reservationDuration`."""
@@ -105,15 +105,17 @@ class Zms:
         """Give it back, from any state before it begins."""
         return await self._post("/cancel-appointment/", _keyed(handle), citizen=citizen)
 
-    async def _get(
+    def _get(
         self, path: str, into: type[T], *, query: tuple[tuple[str, str], ...] = (), citizen: str | None = None
-    ) -> T:
-        return await self._send(Request(method="GET", path=path, query=query, headers=_headers(citizen)), into)
+    ) -> Coroutine[Any, Any, T]:
+        return self._send(Request(method="GET", path=path, query=query, headers=_headers(citizen)), into)
 
-    async def _post(self, path: str, body: Mapping[str, Any], *, citizen: str | None = None) -> ThinnedProcess:
+    def _post(
+        self, path: str, body: Mapping[str, Any], *, citizen: str | None = None
+    ) -> Coroutine[Any, Any, ThinnedProcess]:
         headers = _headers(citizen) | {"content-type": "application/json"}
         request = Request(method="POST", path=path, headers=headers, body=msgspec.json.encode(body))
-        return await self._send(request, ThinnedProcess)
+        return self._send(request, ThinnedProcess)
 
     async def _send(self, request: Request, into: type[T]) -> T:
         reply = await self._transport.send(request)

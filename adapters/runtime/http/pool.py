@@ -48,24 +48,21 @@ class Pool:
             places.release()
 
     async def _exchange(self, method: str, data: bytes) -> Reply:
-        repeatable = method in REPEATABLE
-        kept = self._take(certain=not repeatable)
-        if kept is not None:
+        repeatable, bodiless = method in REPEATABLE, method == "HEAD"
+        connection, kept = self._take(certain=not repeatable), True
+        while True:
+            if connection is None:
+                connection, kept = await self._dial.connect(), False
+                self._connections.add(connection)
             try:
-                return await self._over(kept, method, data)
-            except Lost as exc:
-                if exc.answered or not repeatable:
+                reply = await connection.exchange(data, bodiless=bodiless)
+            except BaseException as exc:
+                self._drop(connection)
+                if not (kept and repeatable and isinstance(exc, Lost)) or exc.answered:
                     raise
-        fresh = await self._dial.connect()
-        self._connections.add(fresh)
-        return await self._over(fresh, method, data)
-
-    async def _over(self, connection: Connection, method: str, data: bytes) -> Reply:
-        try:
-            reply = await connection.exchange(data, bodiless=method == "HEAD")
-        except BaseException:
-            self._drop(connection)
-            raise
+                connection = None
+            else:
+                break
         if connection.reusable:
             self._keep(connection)
         else:

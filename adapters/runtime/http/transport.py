@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple, Self
+from collections.abc import Coroutine, Mapping
+from typing import Any, NamedTuple, Self
 
 from opentelemetry.trace import (
     INVALID_SPAN_CONTEXT,
@@ -43,11 +43,14 @@ class HttpTransport:
             "server.port": origin.port,
         }
 
-    async def send(self, request: Request) -> Reply:
+    def send(self, request: Request) -> Coroutine[Any, Any, Reply]:
         """As the contract says. Raises also: ValueError for a path or a header field that cannot be sent."""
         parent = _trace_of(get_current_span())
         if not parent.sampled:  # nor would its children be
-            return await self._pool.exchange(request.method, self._writer.write(request, parent.headers))
+            return self._pool.exchange(request.method, self._writer.write(request, parent.headers))
+        return self._send_traced(request)
+
+    async def _send_traced(self, request: Request) -> Reply:
         span = self._tracer.start_span(
             f"{request.method} {self._department}",
             kind=SpanKind.CLIENT,

@@ -40,7 +40,7 @@ async def read_back(bound: Bound, read: Bound, order: Any, *, info: CallInfo, gu
     assert seen_by is not None, "the manifest was checked"
     key = seen_by.key(order)
     info = msgspec.structs.replace(info, operation=read.operation.name)
-    arguments: tuple[Any, ...] = ([key], frozenset()) if read.operation.selects_fields else ([key],)
+    arguments: tuple[Any, ...] = ([key], read.operation.personal) if read.operation.selects_fields else ([key],)
     attempt = partial(_once, info, partial(read.method, *arguments))
     found = await guards.of(read.department).call(read, attempt, within=read.timeout)
     try:

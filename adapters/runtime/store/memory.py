@@ -89,7 +89,8 @@ class MemoryStore:
     def get_at_once(self, keys: Sequence[str]) -> Sequence[bytes | None]:
         """As `get_many`, for whoever knows that this store need not be waited for."""
         self._purge()
-        return [self._get(key) for key in keys]
+        items = self._items
+        return [None if key not in items else self._get(key) for key in keys]
 
     async def generations(self, tags: Sequence[str]) -> Snapshot:
         """Cost nothing to remember: only drops leave a trace; see `Store`."""

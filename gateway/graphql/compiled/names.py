@@ -17,6 +17,7 @@ _RUNTIME = (
     fields.at,
     levels.plain_lists,
     levels.plain_objects,
+    runtime.awaited,
     runtime.called,
     runtime.coerced,
     runtime.coerced_item,

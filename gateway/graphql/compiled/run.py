@@ -11,7 +11,7 @@ from graphql import GraphQLError, GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.executor import Executor
 from graphql.execution.values import VariableValues, get_argument_values
-from graphql.pyutils import Path
+from graphql.pyutils import Path, is_awaitable
 
 from gateway.graphql.compiled.arguments import fresh, is_copyable
 from gateway.graphql.compiled.fields import Field
@@ -38,6 +38,8 @@ class Run(Executor[None]):
     """Argument values that were coerced already, of fields whose calls may each have a copy."""
     pace: Pace = UNBOUNDED
     """How long it goes on at a time; without limits unless one is set before it is executed."""
+    knows_coroutines: bool
+    """Whether a coroutine needs no look to be told from other values."""
     spawned: list[Coroutine[Any, Any, Any]]
     """Every coroutine made, so that a cancelled execution abandons none."""
 
@@ -65,6 +67,7 @@ class Run(Executor[None]):
     def _begin(self) -> None:
         self.known_arguments = {}
         self.spawned = []
+        self.knows_coroutines = self.is_awaitable is is_awaitable
         self.tail = (
             self.schema,
             self.fragment_definitions,

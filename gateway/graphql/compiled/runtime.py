@@ -87,6 +87,13 @@ def _settled(run: Run, field: Field, completed: Any, path: Path) -> Any:
     return completed
 
 
+def awaited(run: Run, field: Field, coroutine: Waiting, path: Path, info: Any) -> Waiting:
+    """A coroutine of what a resolver's own coroutine comes to."""
+    waiting = _await_value(run, field, coroutine, path, info)
+    run.spawned += (coroutine, waiting)
+    return waiting
+
+
 def _settle(run: Run, field: Field, awaitable: Any, path: Path, info: Any) -> Waiting:
     run.received(awaitable)
     return run.later(_await_value(run, field, awaitable, path, info))

@@ -130,7 +130,11 @@ def _write_leaf(code: Code, entry: Entry, leaf: GraphQLLeafType) -> None:
 def _write_composite(code: Code, entry: Entry, path: str) -> None:
     number = entry.number
     info = "info" if entry.has_info else f"field_{number}"
-    with code.block("if type(value) in plain:"):
+    if _waits(entry.read):
+        with code.block("if type(value) is coroutine and run.knows_coroutines:"):
+            code.line(f"value = awaited(run, field_{number}, value, {path}, {info})")
+            code.line(f"waiting += (key_{number},)")
+    with code.block("elif type(value) in plain:" if _waits(entry.read) else "if type(value) in plain:"):
         code.line(f"value = complete_{number}(run, value, {path}, None, {info})")
         with code.block("if type(value) is coroutine:"):
             code.line(f"value = settled(run, field_{number}, value, path, index)")
@@ -138,6 +142,12 @@ def _write_composite(code: Code, entry: Entry, path: str) -> None:
     with code.block(_otherwise(entry)):
         code.line(f"value = composite(run, field_{number}, {_odd(entry)}, path, index, {info})")
         _write_wait(code, number, "type(value) is coroutine")
+
+
+def _waits(read: reads.Read) -> bool:
+    """Whether a resolver is one that is always awaited."""
+    direct = read.direct if isinstance(read, reads.Guarded) else read
+    return isinstance(direct, Direct) and iscoroutinefunction(direct.function)
 
 
 def _write_wait(code: Code, number: int, condition: str) -> None:

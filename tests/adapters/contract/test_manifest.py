@@ -47,7 +47,7 @@ def test_the_default_is_private_short_and_kept_nowhere(tmp_path: Path) -> None:
             "provides.appointments.of_person",
             "is a read: writes must be false",
         ),
-        ("  appointments.of_person: { selects_fields: true }", "provides.appointments.of_person", "takes no fields"),
+        ("  complaints.updates: { selects_fields: true }", "provides.complaints.updates", "takes no fields"),
         ("  appointments.hold: { writes: true, fresh_for: 1m }", "provides.appointments.hold", "fresh_for must be 0s"),
         ("  offices.listed: { fresh_for: 367d }", "provides.offices.listed", "longer than 366d: fresh_for is 367d"),
         (
@@ -123,4 +123,6 @@ def test_every_operation_says_what_it_takes_and_gives() -> None:
         assert operation.argument is not None
         assert operation.result is not None
     assert operations()["appointments.hold"].kind is Kind.WRITE
-    assert [name for name, each in operations().items() if each.selects_fields] == ["persons.by_id"]
+    selecting = {name for name, each in operations().items() if each.selects_fields}
+    assert {"persons.by_id", "complaints.of_person", "tax.payments"} < selecting
+    assert all(operations()[name].personal for name in selecting)

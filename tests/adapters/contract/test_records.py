@@ -57,7 +57,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:  # noqa: C901, PLR0911  # one l
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from(list(kind))
     hints = get_type_hints(kind, include_extras=True)
-    return st.deferred(lambda: st.builds(kind, **{name: values(hint) for name, hint in hints.items()}))
+    fields = {name: hints[name] for name in kind.__struct_fields__}
+    return st.deferred(lambda: st.builds(kind, **{name: values(hint) for name, hint in fields.items()}))
 
 
 def _fits(value: Any, kind: Any) -> bool:

@@ -100,7 +100,7 @@ def order(**change: Any) -> FileComplaint:
 
 
 async def mine(desk: Desk, person: PersonId = RESIDENT) -> tuple[Complaint, ...]:
-    return (await desk.port.of_person([person]))[person]
+    return (await desk.port.of_person([person], Complaint.personal))[person]
 
 
 @pytest.mark.parametrize(("locale", "name"), [("zh-CN", "井盖缺失破损"), ("en", "Manhole cover missing")])

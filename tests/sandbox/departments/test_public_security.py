@@ -121,10 +121,11 @@ async def test_a_household_comes_with_its_members_and_the_divisions_of_its_addre
     household, known = found[PARENT], CITY.household_of(PARENT)
     assert known is not None
     assert household.number == known.id
+    assert household.address is not None
     assert household.address.division_code == known.address.community
     assert household.address.lines[1].endswith("社区")
     assert household.address.lines[-1].endswith("区")
-    relations = sorted(member.relation for member in household.members)
+    relations = sorted(str(member.relation) for member in household.members)
     assert relations == sorted(["head", "spouse", *["child"] * (len(known.members) - 2)])
     assert {member.name for member in household.members} == {CITY.persons[each].name.zh for each in known.members}
 

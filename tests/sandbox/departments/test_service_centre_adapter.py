@@ -61,7 +61,7 @@ def of(person: PersonId, appointment: Appointment) -> AppointmentOrder:
 
 
 async def test_a_list_costs_one_call_and_brings_the_office(centre: Centre) -> None:
-    mine = (await centre.appointments.of_person([ENTREPRENEUR]))[ENTREPRENEUR]
+    mine = (await centre.appointments.of_person([ENTREPRENEUR], Appointment.personal))[ENTREPRENEUR]
     assert await centre.calls() == {"my_appointments": 1}
     assert 2 <= len(mine) <= 3
     assert [each.starts_at for each in mine] == sorted(each.starts_at for each in mine)
@@ -71,7 +71,7 @@ async def test_a_list_costs_one_call_and_brings_the_office(centre: Centre) -> No
 
 
 async def test_lists_of_several_persons_cost_a_call_each_and_do_not_mix(centre: Centre) -> None:
-    found = await centre.appointments.of_person([BUSY, PARENT, PersonId("999999999")])
+    found = await centre.appointments.of_person([BUSY, PARENT, PersonId("999999999")], Appointment.personal)
     assert await centre.calls() == {"my_appointments": 3}
     assert (len(found[BUSY]), found[PersonId("999999999")]) == (50, ())
     assert not {each.id for each in found[BUSY]} & {each.id for each in found[PARENT]}
@@ -136,11 +136,13 @@ async def test_hold_confirm_cancel(centre: Centre) -> None:
 
     confirmed = await centre.appointments.confirm(of(RESIDENT, held))
     assert (confirmed.state, confirmed.id, confirmed.hold_expires_at) == (AppointmentState.CONFIRMED, held.id, None)
-    assert confirmed in (await centre.appointments.of_person([RESIDENT]))[RESIDENT]
+    assert confirmed in (await centre.appointments.of_person([RESIDENT], Appointment.personal))[RESIDENT]
 
     cancelled = await centre.appointments.cancel(of(RESIDENT, confirmed))
     assert (cancelled.state, cancelled.id) == (AppointmentState.CANCELLED, held.id)
-    assert held.id not in {each.id for each in (await centre.appointments.of_person([RESIDENT]))[RESIDENT]}
+    assert held.id not in {
+        each.id for each in (await centre.appointments.of_person([RESIDENT], Appointment.personal))[RESIDENT]
+    }
     assert slot in await centre.slots(COMPANY, SEAL)
     calls = await centre.calls()
     assert {name: calls[name] for name in calls if name.endswith("appointment")} == dict.fromkeys(
@@ -203,12 +205,12 @@ async def test_a_hold_that_is_repeated_reserves_twice(centre: Centre) -> None:
 
 
 async def test_nobody_acts_with_another_persons_id(centre: Centre) -> None:
-    mine = (await centre.appointments.of_person([RESIDENT]))[RESIDENT][0]
+    mine = (await centre.appointments.of_person([RESIDENT], Appointment.personal))[RESIDENT][0]
     for act in (centre.appointments.cancel, centre.appointments.confirm):
         with pytest.raises(NotFound):
             await act(of(PARENT, mine))
     assert await centre.calls() == {"my_appointments": 1}
-    assert mine in (await centre.appointments.of_person([RESIDENT]))[RESIDENT]
+    assert mine in (await centre.appointments.of_person([RESIDENT], Appointment.personal))[RESIDENT]
 
 
 async def test_contact_data_are_all_refused_at_once_and_the_time_is_given_back(centre: Centre) -> None:
@@ -265,7 +267,7 @@ async def test_misbehaviour_becomes_the_right_error(
 ) -> None:
     await centre.play(**scenario)
     with pytest.raises(error) as caught:
-        await centre.appointments.of_person([RESIDENT])
+        await centre.appointments.of_person([RESIDENT], Appointment.personal)
     if isinstance(caught.value, Maintenance):
         assert caught.value.until is not None
         assert abs(caught.value.until - datetime.now(UTC) - timedelta(seconds=600)) < timedelta(seconds=5)

@@ -133,7 +133,10 @@ async def test_lists_come_in_the_ports_order_with_what_the_port_promises(bureau:
     received = [each.received_on for each in payments if each.received_on]
     assert len(received) == 50 and received == sorted(received, reverse=True)
     assert min(received) > TODAY - timedelta(days=366)
-    assert all(each.outstanding and 0 < each.outstanding.amount <= each.original.amount for each in liabilities)
+    assert all(
+        each.outstanding and each.original and 0 < each.outstanding.amount <= each.original.amount
+        for each in liabilities
+    )
 
 
 async def test_companies_are_taxpayers_and_strangers_are_absent(bureau: TaxOffice) -> None:
