@@ -7,6 +7,7 @@ The life of one request to `/graphql`, unless `gateway.fast_lane` has its answer
 3. `gateway.identity` tells who asks; `gateway.languages` in which language; together they make the `Context`.
 4. `gateway.graphql.operation` parses, limits and validates the document, or remembers having done so.
    `gateway.graphql.answers` may have the whole answer; otherwise it is compiled, if it is not yet, and executed.
+   `gateway.access_log` notes what of a person is seen, and refuses beforehand where it could not be written down.
 5. A resolver in `resolvers/` asks a port; `adapters.runtime.call` holds the policy of one call to a department.
 6. The department's adapter sends through `adapters.runtime.http` and maps the reply to records.
 7. `gateway.errors` says what went wrong; `gateway.graphql.response` writes the answer once.
