@@ -13,6 +13,7 @@ from bench import readme
 from bench.bars.bar import Bar, Options, as_object, as_text
 from bench.bars.table import BARS
 from bench.load import UNLIMITED, WrongAnswer
+from bench.malformed.soak import soak
 from bench.measure import Case, Plan, measure
 from bench.peers.install import NotInstalled
 from bench.peers.peer import PEERS
@@ -32,6 +33,7 @@ EXAMPLES = """examples:
   python -m bench phone-screen --peer tailcall    against one peer only
   python -m bench all --write                     every bar but memory into bench/results.json, in some 20 minutes
   python -m bench memory --minutes 60 --write     the soak; --rate 150 lets other work go on beside it
+  python -m bench malformed                       100,000 malformed requests of every class against one gateway
   python -m bench readme                          README.md's table from it
   python -m bench gateway phone-screen --hot      the gateway alone, everything cached
   python -m bench gateway phone-screen --tree ../before --tree .
@@ -115,6 +117,12 @@ def _run_profile(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _run_malformed(chosen: argparse.Namespace) -> int:
+    found = soak(chosen.tree, chosen.requests, seed=chosen.seed, say=_say)
+    print(json.dumps(found.as_object(), indent=2))
+    return int(bool(found.broken()))
+
+
 def _run_readme(chosen: argparse.Namespace) -> int:
     if not chosen.check:
         readme.write()
@@ -172,6 +180,13 @@ def _add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     for each in (alone, shares):
         each.add_argument("--hot", action="store_true", help="let the gateway keep what it has read")
         _add_plan(each)
+    hostile = commands.add_parser(
+        "malformed", help="malformed requests of every class, beside a client that behaves well"
+    )
+    hostile.set_defaults(run=_run_malformed)
+    hostile.add_argument("--requests", type=_positive, default=100_000, help="how many (%(default)s)")
+    hostile.add_argument("--seed", type=int, default=1, help="of their randomness (%(default)s)")
+    hostile.add_argument("--tree", type=_tree, default=HERE, help="gateway's source tree (this one)")
     table = commands.add_parser("readme", help="write README.md's table from bench/results.json")
     table.set_defaults(run=_run_readme)
     table.add_argument("--check", action="store_true", help="say only whether it is up to date")

@@ -19,6 +19,8 @@ from bench.processes import HERE, Departments, NotStarted, Serving, first_line, 
 
 COLD_STORE = "memory://?max_bytes=64KiB"
 """The smallest store: everything of a person is gone again before the person's next turn."""
+_COUNTED = {"CITYGATE_SUBJECT_UNITS": "1000000000"}
+"""Each request is counted, and nobody asks too much: the load is that of a city, and comes from few persons."""
 
 
 class Subject(Protocol):
@@ -59,7 +61,7 @@ class Tree:
     @contextmanager
     def serving(self, before: Departments, cores: Cores, *, hot: bool) -> Iterator[Serving]:
         """See `Subject`."""
-        environment = _environment(before, hot=hot)
+        environment = environment_of(before, hot=hot)
         with ExitStack() as stack:
             environment["CITYGATE_DATA_FOLDER"] = stack.enter_context(TemporaryDirectory(prefix="citygate-bench-"))
             tree = stack.enter_context(laid_over(self.path, self.overlay)) if self.overlay else self.path
@@ -93,8 +95,16 @@ def _joined(parts: list[Serving]) -> Serving:
     )
 
 
-def _environment(before: Departments, *, hot: bool) -> dict[str, str]:
+def environment_of(before: Departments, *, hot: bool) -> dict[str, str]:
+    """A gateway's environment in front of canned departments."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CITYGATE_")}
     addresses = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in before.addresses.items()}
     cold = {} if hot else {"CITYGATE_STORE": COLD_STORE, "CITYGATE_ANSWER_BYTES": "0"}
-    return {**inherited, **addresses, **cold, "CITYGATE_ISSUER": before.addresses["issuer"], "PYTHONUNBUFFERED": "1"}
+    return {
+        **inherited,
+        **addresses,
+        **cold,
+        **_COUNTED,
+        "CITYGATE_ISSUER": before.addresses["issuer"],
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -29,19 +29,18 @@ from adapters.contract.usage import (
     UseKind,
     What,
 )
-from gateway.fast_lane import FastLane
+from gateway.fast_lane import Allowance, FastLane
 from gateway.footprint import Fields, Footprints
 from gateway.graphql.answers import Kept
 from gateway.graphql.operation import Operation
 from gateway.graphql.refusal import HTTPRefusal
 from gateway.headers import header
 from gateway.purposes import CHECK, HEADER, Purposes
-from gateway.schema import NODES
+from gateway.schema import CALLS, NODE_CALLS
 from gateway.secrets import secret_of
 from gateway.settings import Settings
 from gateway.telemetry import trace_id
 from resolvers.common.context import Context, Viewer
-from resolvers.common.permissions import OwnNode
 
 MOST_DESCRIPTIONS: Final = 4096
 Operated = tuple[str, str, bool]
@@ -150,16 +149,17 @@ class Watched:
 def witness_of(settings: Settings, log: Log, schema: GraphQLSchema) -> AccessLog:
     """The witness that the settings ask for, of operations on a schema."""
     chosen = settings.gateway.audit
-    nodes = {kind: fetch.operations for kind, fetch in NODES.items() if isinstance(fetch, OwnNode)}
-    return AccessLog(log, Footprints(schema, nodes), Purposes(chosen.purposes), durable=chosen.durable)
+    return AccessLog(log, Footprints(schema, CALLS, NODE_CALLS), Purposes(chosen.purposes), durable=chosen.durable)
 
 
-def lane_of(settings: Settings, witness: AccessLog, misdirected: Callable[[], None]) -> FastLane | None:
+def lane_of(
+    settings: Settings, witness: AccessLog, misdirected: Callable[[], None], allowance_of: Callable[[str], Allowance]
+) -> FastLane | None:
     """The fast lane, if there is one. Where the log has to come first, nothing of a person leaves there."""
-    graphql = settings.gateway.graphql
-    if not graphql.answer_bytes or not graphql.fast_lane_bytes:
+    most = settings.gateway.graphql.lane_bytes
+    if not most:
         return None
-    return FastLane(graphql.fast_lane_bytes, misdirected, None if witness.durable else witness.recorder)
+    return FastLane(most, misdirected, allowance_of, None if witness.durable else witness.recorder)
 
 
 def log_place(settings: Settings) -> tuple[str, list[str]]:

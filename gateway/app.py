@@ -32,6 +32,7 @@ from gateway.fast_lane import FastLane
 from gateway.graphql.masking import log_unexpected
 from gateway.health import health_routes
 from gateway.metrics import Exporter, metrics_route
+from gateway.middleware.cors import cors
 from gateway.middleware.fast_lane import FastLaneMiddleware
 from gateway.middleware.telemetry import TelemetryMiddleware
 from gateway.personas import sandbox_of
@@ -50,6 +51,7 @@ def build_app(settings: Settings, page: Page | None = None) -> Application:
     gateway = build(settings)
     console = _console(gateway) if settings.gateway.console.enabled else None
     answer: ASGIApp = TelemetryMiddleware(gateway.endpoint, gateway.telemetry, ENDPOINT)
+    answer = cors(answer, settings.gateway.graphql.origins)
     if gateway.fast_lane is not None:
         answer = FastLaneMiddleware(answer, gateway.fast_lane, gateway.telemetry, ENDPOINT)
     endpoint = _GraphQLRoute(answer, console.graphiql if console else None)

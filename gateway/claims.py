@@ -55,8 +55,8 @@ def caller_of(viewer: Viewer | None, *, locale: str, deadline: float) -> Caller:
 
 
 def _client(claims: Mapping[str, Any]) -> str | None:
-    """The app: `client_id` (RFC 9068, 2.2), or `azp` as OpenID Connect has it."""
-    client = claims.get("client_id", claims.get("azp"))
+    """The app: `client_id` of an access token (RFC 9068, 2.2), or `azp` (OpenID Connect Core 1.0, 2)."""
+    client = claims.get("client_id") or claims.get("azp")
     usable = isinstance(client, str) and client.isprintable() and 0 < len(client) <= LONGEST_SUBJECT
     return client if usable else None
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from gateway.metrics import Metric, labelled, one
 from gateway.wiring import Gateway
@@ -18,6 +19,10 @@ def families(gateway: Gateway) -> Sequence[Metric]:
     """All of them, in the page's order."""
     lane, refused = gateway.fast_lane, gateway.calls.shares.refused
     outcomes = gateway.endpoint.outcomes
+
+    def by_department(number: Callable[[Any], int]) -> dict[tuple[tuple[str, str], ...], int]:
+        return {(("department", name),): int(number(guard)) for name, guard in gateway.guards.each().items()}
+
     return (
         Metric(
             "citygate_requests_total",
@@ -33,6 +38,24 @@ def families(gateway: Gateway) -> Sequence[Metric]:
             "counter",
             "Calls to departments by outcome, and by where the answer came from.",
             labelled(("department", "outcome", "cache"), gateway.calls.tally),
+        ),
+        Metric(
+            "citygate_breakers_open",
+            "gauge",
+            "Breakers that leave a department alone.",
+            lambda: by_department(lambda guard: guard.breaker.state != "closed"),
+        ),
+        Metric(
+            "citygate_department_calls_in_flight",
+            "gauge",
+            "Calls to departments that are under way.",
+            lambda: by_department(lambda guard: guard.bulkhead.inside),
+        ),
+        Metric(
+            "citygate_department_calls_waiting",
+            "gauge",
+            "Calls to departments that wait for a place.",
+            lambda: by_department(lambda guard: guard.bulkhead.waiting),
         ),
         Metric(
             SHARE,

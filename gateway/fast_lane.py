@@ -38,6 +38,22 @@ class Lease(Protocol):
         ...
 
 
+class Allowance(Protocol):
+    """How many answers who asks may have yet."""
+
+    left: float
+
+
+@dataclass(slots=True)
+class Unlimited:
+    """The allowance of whom nobody counts."""
+
+    left: float = float("inf")
+
+
+UNLIMITED: Final = Unlimited()
+
+
 class Credential(Lease, Protocol):
     """What an answer was given for; it holds as long as it is believed to be its owner's."""
 
@@ -59,11 +75,13 @@ class Nobody:
 class Asked:
     """A request in one piece, and the leases under which its answer may be given again, once the endpoint says so.
 
-    `seen` is what of a person is seen each time.
+    Each time it costs one of `allowance`, or of the connection's own where the request does not say who asks. `seen` is
+    what of a person is seen each time.
     """
 
     request: bytes = field(repr=False)
     leases: tuple[Lease, Credential] | None = None
+    allowance: Allowance | None = None
     seen: Use | None = field(default=None, repr=False)
 
 
@@ -81,10 +99,11 @@ class Answer:
     What its request says of the credential is there at `said_at`; `seen` is what of a person is in it.
     """
 
-    __slots__ = ("answer", "credential", "parts", "said", "said_at", "seen", "size", "trace")
+    __slots__ = ("allowance", "answer", "credential", "parts", "said", "said_at", "seen", "size", "trace")
 
     def __init__(self, asked: Asked, leases: tuple[Lease, Credential], parts: tuple[bytes, ...], trace: Trace) -> None:
         self.answer, self.credential = leases
+        self.allowance = asked.allowance
         self.said = self.credential.said
         self.said_at = asked.request.index(self.said)
         self.parts = parts
@@ -97,15 +116,20 @@ class FastLane:
     """Answers of one process by the bytes of their requests, bounded by the bytes of both.
 
     `misdirected` is told of one that was found for a request without its credential, and not given to it. `answered`
-    counts those that were given. What of a person is in an answer is given to the `recorder` whenever it leaves;
-    without one, it never leaves here.
+    counts those that were given. `allowance_of` gives the allowance of an address. What of a person is in an answer is
+    given to the `recorder` whenever it leaves; without one, it never leaves here.
     """
 
     def __init__(
-        self, max_bytes: int, misdirected: Callable[[], None] = lambda: None, recorder: Recorder | None = None
+        self,
+        max_bytes: int,
+        misdirected: Callable[[], None] = lambda: None,
+        allowance_of: Callable[[str], Allowance] = lambda _address: UNLIMITED,
+        recorder: Recorder | None = None,
     ) -> None:
         self._max_bytes = max_bytes
         self._misdirected = misdirected
+        self.allowance_of = allowance_of
         self._recorder = recorder
         self.answered = 0
         self._bytes = 0
@@ -117,17 +141,22 @@ class FastLane:
     def __len__(self) -> int:
         return len(self._answers)
 
-    def find(self, request: bytes) -> Answer | None:
-        """The answer that a request may have now."""
+    def find(self, request: bytes, own: Allowance = UNLIMITED) -> Answer | None:
+        """The answer that a request may have now, taken from its allowance or from the connection's own."""
         found = self._answers.get(request)
         if found is None:
             return None
         self._looked_at = now = time.time()
-        if now < found.answer.until and now < found.credential.until:
-            if request.startswith(found.said, found.said_at):
-                return found if found.seen is None or self._may_be_seen(now) else None
+        if now >= found.answer.until or now >= found.credential.until:
+            return None
+        if not request.startswith(found.said, found.said_at):
             self._misdirected()
-        return None
+            return None
+        allowance = found.allowance or own
+        if allowance.left < 1 or (found.seen is not None and not self._may_be_seen(now)):
+            return None
+        allowance.left -= 1
+        return found
 
     def response(self, answer: Answer, common: Fields) -> bytes:
         """The answer just found, as bytes, with the server's own header fields and a trace of its own."""

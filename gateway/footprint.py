@@ -29,7 +29,7 @@ from graphql import (
 )
 
 from gateway.graphql.operation import Operation
-from resolvers.common.uses import used_by
+from resolvers.common.calls import Calls, CallsOf
 
 MOST_KNOWN = 2048
 MOST_VARIANTS = 64
@@ -39,12 +39,15 @@ Fields = Mapping[str, tuple[str, ...]]
 
 
 class Footprints:
-    """The footprints of operations on one schema. `nodes` are the operations behind `node(id:)`, by type."""
+    """The footprints of operations on one schema.
 
-    def __init__(self, schema: GraphQLSchema, nodes: Mapping[str, Operations]) -> None:
+    `calls` are what fields ask of departments, by coordinates, and `nodes` what `node(id:)` asks, by type.
+    """
+
+    def __init__(self, schema: GraphQLSchema, calls: Mapping[str, Calls | CallsOf], nodes: Mapping[str, Calls]) -> None:
         self._schema = schema
-        self._nodes = nodes
-        self._uses = dict(_declared(schema))
+        self._uses = {field: _operations(asked) for field, asked in calls.items() if not callable(asked)}
+        self._nodes = {kind: _operations(asked) for kind, asked in nodes.items()}
         self._known: dict[int, tuple[ref[OperationDefinitionNode], list[str], dict[tuple[bool, ...], Fields]]] = {}
 
     def of(self, operation: Operation, variables: Mapping[str, Any]) -> Fields:
@@ -73,7 +76,7 @@ class Footprints:
 
     def used_at(self, kind: GraphQLObjectType, field: str) -> Operations | None:
         """What a field itself says that it is answered with."""
-        return self._uses.get((kind.name, field))
+        return self._uses.get(f"{kind.name}.{field}")
 
     def used_by_node(self, kind: GraphQLObjectType) -> Operations | None:
         """What finds an object of a type by its id."""
@@ -139,14 +142,8 @@ class _Walk:
         return value.value if isinstance(value, BooleanValueNode) else self._switched[value.name.value]
 
 
-def _declared(schema: GraphQLSchema) -> Iterator[tuple[tuple[str, str], Operations]]:
-    for kind in schema.type_map.values():
-        if isinstance(kind, GraphQLObjectType):
-            for name, field in kind.fields.items():
-                definition = (field.extensions or {}).get("strawberry-definition")
-                operations = used_by(definition.directives or ()) if definition is not None else None
-                if operations is not None:
-                    yield (kind.name, name), operations
+def _operations(calls: Calls) -> Operations:
+    return tuple(call.operation for call in calls)
 
 
 def _conditions(one: SelectionNode) -> Iterator[tuple[str, Any]]:

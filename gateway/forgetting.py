@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway.fast_lane import FastLane
 from gateway.identity import Identities
+from gateway.rates import RateLimits
 
 
 class Answers(Protocol):
@@ -29,6 +30,7 @@ class Memory:
     answers: Answers
     lane: FastLane | None
     identities: Identities
+    limits: RateLimits
     tag_of: Callable[[str], str]
     forget_names: Callable[[], None]
 
@@ -39,6 +41,7 @@ class Memory:
             "whole answers": self.answers.drop([tag]),
             "requests of the fast lane": self.lane.sweep() if self.lane is not None else 0,
             "verified tokens": self.identities.forget(lambda person: self.tag_of(person) == tag),
+            "allowances": self.limits.forget(lambda who: self.tag_of(who) == tag),
         }
 
     def forget_all(self) -> None:
@@ -46,5 +49,6 @@ class Memory:
         self.forget_names()
         self.answers.clear()
         self.identities.forget(lambda _person: True)
+        self.limits.forget(lambda _who: True)
         if self.lane is not None:
             self.lane.sweep()

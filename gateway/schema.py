@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import strawberry
@@ -24,9 +25,10 @@ from resolvers import (
     tax,
 )
 from resolvers.common import sensitivity
+from resolvers.common.calls import Calls, CallsOf
 from resolvers.common.context import Info
 from resolvers.common.context import Viewer as Identity
-from resolvers.common.errors import NotMandated, OnePersonAtATime
+from resolvers.common.errors import InvalidId, NotMandated, OnePersonAtATime
 from resolvers.common.nodes import Fetch, Node, split_id
 from resolvers.common.permissions import Authenticated
 from resolvers.common.selection import selected_fields
@@ -50,6 +52,29 @@ def _of_domains(part: str) -> tuple[type, ...]:
 
 
 NODES: dict[str, Fetch] = {kind: fetch for domain in DOMAINS for kind, fetch in getattr(domain, "NODES", {}).items()}
+NODE_CALLS: dict[str, Calls] = {
+    kind: calls for domain in DOMAINS for kind, calls in getattr(domain, "NODE_CALLS", {}).items()
+}
+
+
+def _calls_of_node(arguments: Mapping[str, Any]) -> Calls:
+    """What is fetched is of the type that the id names; an id that names none is refused without a call."""
+    try:
+        return NODE_CALLS.get(split_id(str(arguments.get("id")))[0], ())
+    except InvalidId:
+        return ()
+
+
+def _calls_of_viewer(arguments: Mapping[str, Any]) -> Calls:
+    return mandates.calls_of_representing(arguments.get("onBehalfOf"))
+
+
+CALLS: Mapping[str, Calls | CallsOf] = {
+    "Query.node": _calls_of_node,
+    "Query.viewer": _calls_of_viewer,
+    **{field: calls for domain in DOMAINS for field, calls in getattr(domain, "CALLS", {}).items()},
+}
+"""What each field asks of departments at most, by its coordinates; a field that is not here asks nothing."""
 
 
 @strawberry.type

@@ -12,15 +12,16 @@ import msgspec
 from adapters.contract.manifest import Duration, Timeout, Title, seconds
 from adapters.contract.policy import CallPolicy
 from adapters.contract.yaml_file import ConfigError, read_yaml
+from gateway.limit_settings import HTTP, Limits, Positive, Rates
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "config"
 Address = Annotated[
     str, msgspec.Meta(pattern=r"^https?://([^\s/?#@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?(/[^\s?#]*)?$")
 ]
+Origin = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#@*]+$", description="scheme, host and perhaps port")]
 Algorithm = Literal["ES256", "ES384", "PS256", "PS384", "EdDSA"]
 LONGEST_LEEWAY = 120.0
-Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
@@ -36,6 +37,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_ANSWER_BYTES": ("graphql", "answer_bytes"),
     "CITYGATE_FAST_LANE_BYTES": ("graphql", "fast_lane_bytes"),
     "CITYGATE_SAMPLE_RATIO": ("telemetry", "sample_ratio"),
+    "CITYGATE_SUBJECT_UNITS": ("graphql", "rates", "subject", "units"),
 }
 """Environment variables that stand above `gateway.yaml`; `CITYGATE_ADDRESS_<DEPARTMENT>` stands above an address."""
 LISTS = frozenset({"CITYGATE_STORE_KEYS"})
@@ -47,11 +49,18 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Listen(_Strict, frozen=True):
-    """Where the gateway listens, and with how many processes."""
+    """Where the gateway listens, and with how many processes.
+
+    A process takes so many `connections`, and of one address `connections_per_address`, where 0 is no limit of its own;
+    the head of a request has `head_timeout`.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8000
     workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    connections: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 2000
+    connections_per_address: Annotated[int, msgspec.Meta(ge=0)] = 0
+    head_timeout: Timeout = "10s"
 
 
 class Identity(_Strict, frozen=True):
@@ -88,18 +97,6 @@ class Tracing(_Strict, frozen=True):
     keep: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 200
 
 
-class Limits(_Strict, frozen=True):
-    """What one document may ask for; see `gateway.graphql.limits`."""
-
-    characters: Positive = 64 * 1024
-    tokens: Positive = 2000
-    depth: Positive = 16
-    fields: Positive = 1000
-    spreads: Positive = 500
-    aliases: Positive = 50
-    root_fields: Positive = 25
-
-
 class GraphQL(_Strict, frozen=True):
     """How operations are taken. `timeout` bounds a whole operation; `suggestions` are "did you mean" hints.
 
@@ -107,6 +104,7 @@ class GraphQL(_Strict, frozen=True):
     that a process keeps; 0 keeps none. `fast_lane_bytes` bounds the requests and responses that it remembers, to give
     a kept answer again without taking the request apart; 0 switches that off. `documents` says which are taken beside
     those of the manifest `trusted_documents`, a path from the folder of `gateway.yaml`; see `gateway.graphql.lookup`.
+    `origins` are those of other sites whose pages may read answers (CORS).
     """
 
     timeout: Timeout = "10s"
@@ -117,7 +115,22 @@ class GraphQL(_Strict, frozen=True):
     introspection: bool = True
     compile: bool = True
     suggestions: bool = True
+    origins: tuple[Origin, ...] = ()
+    http: HTTP = HTTP()
     limits: Limits = Limits()
+    rates: Rates = Rates()
+
+    def __post_init__(self) -> None:
+        for name, (units, _) in self.rates.policies().items():
+            if units <= self.limits.requests:
+                raise ValueError(
+                    f"rates.{name}.units is {units}; it must be above limits.requests, {self.limits.requests}"
+                )
+
+    @property
+    def lane_bytes(self) -> int:
+        """Bytes of the fast lane, which has kept answers only."""
+        return self.fast_lane_bytes if self.answer_bytes else 0
 
 
 class Purpose(_Strict, frozen=True):
@@ -190,9 +203,12 @@ class GatewayFile(_Strict, frozen=True):
     """`config/gateway.yaml`.
 
     `store_keys` are references to the secrets that seal a store outside the process: the first seals, all open.
+    In `production`, trusted documents are taken only, and nothing tells of the schema: no introspection, no "did you
+    mean", no pages. It stands above `graphql` and `console`.
     """
 
     identity: Identity
+    production: bool = False
     listen: Listen = Listen()
     data: str = ".citygate"
     store: str = "memory://?max_bytes=16MiB"
@@ -202,6 +218,12 @@ class GatewayFile(_Strict, frozen=True):
     telemetry: Tracing = Tracing()
     graphql: GraphQL = GraphQL()
     console: Console = Console()
+
+    def __post_init__(self) -> None:
+        if self.production:
+            closed = {"documents": "trusted", "introspection": False, "suggestions": False}
+            msgspec.structs.force_setattr(self, "graphql", msgspec.structs.replace(self.graphql, **closed))
+            msgspec.structs.force_setattr(self, "console", msgspec.structs.replace(self.console, enabled=False))
 
 
 class DepartmentsFile(_Strict, frozen=True):

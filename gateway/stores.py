@@ -6,6 +6,7 @@ With `gateway.wiring`, the only module that constructs with `adapters.runtime`.
 from __future__ import annotations
 
 from adapters.contract.yaml_file import Misconfigured
+from adapters.runtime.allowances import allowances_at
 from adapters.runtime.erasure import Erased, NotErased
 from adapters.runtime.erasure import erase as erase_everywhere
 from adapters.runtime.sharing import digest
@@ -18,7 +19,9 @@ from adapters.runtime.store import (
     is_shared,
     open_sealed,
     open_store,
+    sealer_at,
 )
+from gateway.rates import RateLimits
 from gateway.revocations import Kind, NotKept, Revocations
 from gateway.secrets import secret_of
 from gateway.settings import Settings
@@ -82,3 +85,10 @@ async def erase(settings: Settings, subject: str) -> Erased:
 def revocations_in(store: Store) -> Revocations:
     """The list of revocations that a store keeps."""
     return Revocations(Shelf(store, REVOCATIONS), lambda kind, value: digest("revoked", kind, value))
+
+
+def limits_of(settings: Settings) -> RateLimits:
+    """The rates that the settings name, with buckets beside the store. Raises: BadStoreUrl, BadKeys, OptionError."""
+    rates = settings.gateway.graphql.rates
+    sealer = sealer_at(settings.gateway.store, _keys(settings))
+    return RateLimits(allowances_at(settings.gateway.store, rates.policies(), sealer), rates.proxies)

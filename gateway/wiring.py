@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from opentelemetry.trace import Tracer, get_current_span
+from opentelemetry.trace import Tracer
 from starlette.types import Scope
 
 from adapters.contract.manifest import seconds
@@ -47,6 +47,7 @@ from gateway.forgetting import Memory
 from gateway.freshness import freshness
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
+from gateway.graphql.limits import HTTPLimits
 from gateway.graphql.operation import Operations
 from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
@@ -56,13 +57,14 @@ from gateway.ledger_place import ledger_place
 from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
+from gateway.rates import RateLimits
 from gateway.reload import Looks, Reload, policies_of
 from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
-from gateway.stores import check_store_of, open_store_of, revocations_in
-from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
-from gateway.tracing import telemetry_settings
+from gateway.stores import check_store_of, limits_of, open_store_of, revocations_in
+from gateway.telemetry import Telemetry, TelemetrySettings
+from gateway.tracing import telemetry_settings, trace_extension
 from gateway.trust import trust_of
 from resolvers.common.context import Context
 
@@ -84,6 +86,7 @@ class Gateway:
     login: LoginService
     endpoint: GraphQLEndpoint
     fast_lane: FastLane | None
+    limits: RateLimits
     kept_answers: AnswerCache
     erasures: Background
     audit: AuditLog
@@ -112,6 +115,7 @@ class Gateway:
             await transport.aclose()
         await self.store.aclose()
         await self.audit.aclose()
+        await self.limits.aclose()
         await asyncio.to_thread(self.telemetry.close)
 
 
@@ -124,11 +128,8 @@ def build(settings: Settings) -> Gateway:
     transports = _transports(settings, telemetry.tracer)
     store, shared = open_store_of(settings), is_shared(settings.gateway.store)
     manifests = {name: registry.manifest_of(name) for name in settings.departments}
-    guards = Guards(
-        policies_of(settings.departments, manifests),
-        shared=store if shared else None,
-        share=1 / settings.gateway.listen.workers,
-    )
+    policies = policies_of(settings.departments, manifests)
+    guards = Guards(policies, shared=store if shared else None, share=1 / settings.gateway.listen.workers)
     doors = {name: guards.door(one, manifests[name]) for name, one in transports.items()}
     departments = registry.connect(doors, _options(settings))
     answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
@@ -136,11 +137,11 @@ def build(settings: Settings) -> Gateway:
     calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
-    answerable = operations(settings, telemetry.tracer, StoredDocuments(store))
-    audit = open_access_log(settings)
-    witness = witness_of(settings, audit, answerable.schema)
-    fast_lane = lane_of(settings, witness, partial(calls.shares.count, "fast lane"))
-    memory = Memory(answers, fast_lane, identities, person_tag, forget_names)
+    answerable = operations(settings, telemetry.tracer, StoredDocuments(store), departments.charge_of)
+    witness = witness_of(settings, audit := open_access_log(settings), answerable.schema)
+    limits = limits_of(settings)
+    fast_lane = lane_of(settings, witness, partial(calls.shares.count, "fast lane"), limits.of_peer)
+    memory = Memory(answers, fast_lane, identities, limits, person_tag, forget_names)
     name = f"{socket.gethostname()} process {os.getpid()}"
     erasures = Erasures(store, name, memory.forget, memory.forget_all)
     return Gateway(
@@ -157,15 +158,18 @@ def build(settings: Settings) -> Gateway:
         login=login,
         endpoint=_endpoint(
             answerable,
-            timeout=seconds(settings.gateway.graphql.timeout),
+            http=settings.gateway.graphql.http.limits(),
             departments=departments,
             calls=calls,
             identities=identities,
             rotation=Looks(_rotation(settings, doors, departments), Reload(settings, guards.configure, manifests)),
             answers=_answers(settings, answers, calls.shares),
             witness=witness,
+            limits=limits,
+            timeout=seconds(settings.gateway.graphql.timeout),
         ),
         fast_lane=fast_lane,
+        limits=limits,
         audit=audit,
         kept_answers=answers,
         erasures=Background(erasures.watch if shared else None),
@@ -175,10 +179,11 @@ def build(settings: Settings) -> Gateway:
 def check(settings: Settings) -> registry.Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    operations(settings, tracer, StoredDocuments(check_store_of(settings)))
+    departments = registry.connect(_transports(settings, tracer), _options(settings))
+    operations(settings, tracer, StoredDocuments(check_store_of(settings)), departments.charge_of)
     check_ledger(*ledger_place(settings))
     check_audit(*log_place(settings))
-    return registry.connect(_transports(settings, tracer), _options(settings))
+    return departments
 
 
 HumanDesk = Desk
@@ -247,17 +252,19 @@ def _identities(settings: Settings, login: LoginService, store: Store) -> Identi
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     answerable: Operations,
     *,
-    timeout: float,
+    http: HTTPLimits,
     departments: registry.Registry,
     calls: Calls,
     identities: Identities,
     rotation: Looks,
     answers: Answers | None,
     witness: AccessLog,
+    limits: RateLimits,
+    timeout: float,
 ) -> GraphQLEndpoint:
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         rotation.look()
-        viewer = await identities.viewer(header(scope, b"authorization"))
+        viewer = await limits.identified(scope, identities.viewer(header(scope, b"authorization")))
         locale = negotiate((header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = caller_of(viewer, locale=locale, deadline=deadline)
@@ -268,10 +275,12 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         answerable,
         context_for=context_for,
         answers=answers,
-        note_kept=leasing(identities.still_valid),
+        note_kept=leasing(identities.still_valid, limits.said_by),
+        charge=lambda scope, context, units: limits.charge(scope, context.viewer, units),
         witness=witness,
         format_error=ErrorTable(departments.infos()).format,
-        result_extensions=lambda context: {**_trace_extension(), **freshness(context.uses)},
+        result_extensions=lambda context: {**trace_extension(), **freshness(context.uses)},
+        limits=http,
         timeout=timeout + 1.0,
     )
 
@@ -282,15 +291,9 @@ def open_access_log(settings: Settings) -> AuditLog:
 
 
 def _answers(settings: Settings, kept: AnswerCache, shares: Shares) -> Answers | None:
-    if not settings.gateway.graphql.answer_bytes:
-        return None
-    return Answers(kept, _asker, partial(shares.count, "whole answer"))
+    found = Answers(kept, _asker, partial(shares.count, "whole answer"))
+    return found if settings.gateway.graphql.answer_bytes else None
 
 
 def _asker(context: Context) -> Asker:
     return Asker(context.viewer.audience if context.viewer else None, context.locale, context.uses)
-
-
-def _trace_extension() -> dict[str, str]:
-    identifier = trace_id(get_current_span())
-    return {"traceId": identifier} if identifier else {}

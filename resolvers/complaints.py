@@ -14,6 +14,7 @@ from adapters.contract.ports import complaints as contract
 from adapters.contract.ports.services import Catalogue
 from adapters.contract.records import GeoPoint as GeoPointRecord
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import GeoPointInput, Order
@@ -24,12 +25,10 @@ from resolvers.common.pages import After, Before, Connection, First, Last, Page,
 from resolvers.common.permissions import own, own_node, own_permission
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.selection import LISTED, personal_fields, selected_fields, selects
-from resolvers.common.uses import uses
 from resolvers.common.values import GeoPoint, public_enum
 
-ALL, UPDATES = Catalogue(), "complaints.updates"
+UPDATES, OWN = "complaints.updates", own("complaints")
 MOST_PHOTOS, MOST_ATTRIBUTES = 9, 50
-OWN = own("complaints")
 FILING = own_permission(OWN)
 
 public_enum(
@@ -117,10 +116,7 @@ class Complaint(Node):
     )
     photo_url: str | None = strawberry.field(directives=sensitivity.DOCUMENT, description="A photo.")
     updates = strawberry.field(
-        resolver=_updates,
-        graphql_type=list[ComplaintUpdate] | None,
-        directives=uses(UPDATES),
-        description="Each step, oldest first.",
+        resolver=_updates, graphql_type=list[ComplaintUpdate] | None, description="Each step, oldest first."
     )
 
 
@@ -130,7 +126,7 @@ async def _categories(info: Info) -> tuple[contract.ComplaintCategory, ...]:
 
 async def categories(context: Context) -> tuple[contract.ComplaintCategory, ...]:
     """Everything that can be complained of."""
-    listed = await context.load("complaints.categories", context.city.port(contract.Complaints).categories, ALL)
+    listed = await context.load("complaints.categories", context.city.port(contract.Complaints).categories, Catalogue())
     return listed or ()
 
 
@@ -161,7 +157,7 @@ class Viewer:
     complaints = strawberry.field(
         resolver=_complaints,
         graphql_type=Connection[Complaint] | None,
-        directives=(*OWN, *uses("complaints.of_person")),
+        directives=OWN,
         description="The person's complaints, newest first.",
     )
 
@@ -281,10 +277,7 @@ class Mutation:
     """The domain's orders."""
 
     file_complaint = strawberry.field(
-        resolver=_file,
-        graphql_type=FileComplaintPayload | None,
-        directives=uses("complaints.file"),
-        description="File a complaint with the hotline.",
+        resolver=_file, graphql_type=FileComplaintPayload | None, description="File a complaint with the hotline."
     )
 
 
@@ -297,4 +290,11 @@ async def _category_by_id(context: Context, local: str, _selected: FieldSet) -> 
     return next((one for one in await categories(context) if one.code == local), None)
 
 
-NODES = {"Complaint": own_node((*OWN, *uses("complaints.of_person")), _own), "ComplaintCategory": _category_by_id}
+NODES = {"Complaint": own_node(OWN, _own), "ComplaintCategory": _category_by_id}
+CALLS = {
+    "Query.complaintCategories": asks_once("complaints.categories"),
+    "Viewer.complaints": asks("complaints.of_person"),
+    "Complaint.updates": asks(UPDATES),
+    "Mutation.fileComplaint": asks("complaints.file"),
+}
+NODE_CALLS = {"Complaint": asks("complaints.of_person"), "ComplaintCategory": asks_once("complaints.categories")}

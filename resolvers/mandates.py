@@ -17,12 +17,12 @@ from adapters.contract.errors import AdapterError, NotOffered
 from adapters.contract.ports import civil_affairs, companies
 from adapters.contract.records import PersonId, Precision
 from resolvers.common import sensitivity
+from resolvers.common.calls import Calls, asks, asks_once
 from resolvers.common.context import Context, Info
 from resolvers.common.context import Viewer as Identity
 from resolvers.common.errors import NotMandated
 from resolvers.common.nodes import global_id
 from resolvers.common.permissions import EVERYTHING, Authenticated, OwnedByViewer, RequiresScopes
-from resolvers.common.uses import uses
 from resolvers.common.values import public_enum
 
 KIND = "Mandate"
@@ -190,6 +190,14 @@ class Viewer:
             Authenticated(),
             RequiresScopes(scopes=[[EVERYTHING], ["mandates"]]),
             OwnedByViewer(),
-            *uses("companies.of_officer", "persons.by_id"),
         ),
     )
+
+
+_READ = ("companies.of_officer", "persons.by_id")
+CALLS = {"Viewer.mandates": asks(*_READ)}
+
+
+def calls_of_representing(on_behalf_of: object) -> Calls:
+    """What finding the mandate of `viewer(onBehalfOf:)` asks, which is done once for an operation."""
+    return () if on_behalf_of is None else asks_once(*_READ)

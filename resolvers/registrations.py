@@ -15,6 +15,7 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.ports import registrations as contract
 from adapters.contract.ports.services import Catalogue
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
@@ -25,7 +26,6 @@ from resolvers.common.pages import After, Before, Connection, First, Last, Page,
 from resolvers.common.permissions import Authenticated, own, own_node
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.selection import LISTED, personal_fields, selected_fields, selects
-from resolvers.common.uses import uses
 from resolvers.common.values import public_enum
 
 ALL = Catalogue()
@@ -83,7 +83,6 @@ class Registration(Node):
     id: strawberry.ID = strawberry.field(resolver=_id, directives=sensitivity.IDENTIFIER, description="The file's id.")
     kind = strawberry.field(
         resolver=_kind,
-        directives=uses("registrations.kinds"),
         graphql_type=RegistrationKind | None,
         description="What is being registered.",
     )
@@ -139,7 +138,7 @@ class Viewer:
     registrations = strawberry.field(
         resolver=_registrations,
         graphql_type=Connection[Registration] | None,
-        directives=(*OWN, *uses("registrations.of_person")),
+        directives=OWN,
         description="The person's files, newest first.",
     )
 
@@ -223,7 +222,7 @@ class Mutation:
         resolver=_start,
         graphql_type=StartRegistrationPayload | None,
         description="Open a file at the department.",
-        directives=(*OWN, *uses("registrations.start")),
+        directives=OWN,
     )
 
 
@@ -243,4 +242,11 @@ async def _kind_by_id(
     return found
 
 
-NODES = {"Registration": own_node((*OWN, *uses("registrations.of_person")), _own), "RegistrationKind": _kind_by_id}
+NODES = {"Registration": own_node(OWN, _own), "RegistrationKind": _kind_by_id}
+CALLS = {
+    "Query.registrationKinds": asks_once(KINDS),
+    "Registration.kind": asks_once(KINDS),
+    "Viewer.registrations": asks("registrations.of_person"),
+    "Mutation.startRegistration": asks("registrations.start"),
+}
+NODE_CALLS = {"Registration": asks("registrations.of_person"), "RegistrationKind": asks_once(KINDS)}

@@ -13,6 +13,7 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.ports import services as contract
 from adapters.contract.records import source_of
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info
 from resolvers.common.levels import at_once, ids
 from resolvers.common.nodes import Node, describes, global_id
@@ -148,3 +149,10 @@ async def _office(context: Context, local: str, _selected: FieldSet) -> contract
 
 
 NODES = {"PublicService": _service, "Office": _office}
+CALLS = {
+    "Query.services": asks("services.listed"),
+    "Query.offices": asks("offices.listed"),
+    "PublicService.offices": asks_once("offices.listed"),
+    "Office.services": asks_once("services.listed"),
+}
+NODE_CALLS = {"PublicService": asks_once("services.listed"), "Office": asks_once("offices.listed")}

@@ -16,13 +16,13 @@ from adapters.contract.ports import tax as contract
 from adapters.contract.records import Record, TaxpayerId
 from resolvers.common import sensitivity
 from resolvers.common.assurance import Assurance
+from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Info
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.permissions import Authenticated, own
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.selection import personal_fields, selected_fields
-from resolvers.common.uses import uses
 from resolvers.common.values import Money, public_enum
 
 V = TypeVar("V")
@@ -140,25 +140,21 @@ class TaxAccount:
 
     obligations = strawberry.field(
         resolver=_obligations,
-        directives=uses("tax.obligations"),
         graphql_type=list[TaxObligation] | None,
         description="Declarations that are open, soonest due first.",
     )
     liabilities = strawberry.field(
         resolver=_liabilities,
-        directives=uses("tax.liabilities"),
         graphql_type=list[TaxLiability] | None,
         description="What is owed, from the last twelve months.",
     )
     payments = strawberry.field(
         resolver=_payments,
-        directives=uses("tax.payments"),
         graphql_type=list[TaxPayment] | None,
         description="Payments of the last twelve months.",
     )
     compliance = strawberry.field(
         resolver=_compliance,
-        directives=uses("tax.compliance"),
         graphql_type=TaxComplianceCertificate | None,
         description="The certificate that taxes are declared and paid.",
     )
@@ -258,5 +254,14 @@ class Mutation:
         resolver=_start,
         graphql_type=StartTaxPaymentPayload | None,
         description="Begin to pay taxes.",
-        directives=(*OWN, *uses("tax.start_payment")),
+        directives=OWN,
     )
+
+
+CALLS = {
+    "TaxAccount.obligations": asks_once("tax.obligations"),
+    "TaxAccount.liabilities": asks_once("tax.liabilities"),
+    "TaxAccount.payments": asks_once("tax.payments"),
+    "TaxAccount.compliance": asks_once("tax.compliance"),
+    "Mutation.startTaxPayment": asks("tax.start_payment"),
+}

@@ -88,7 +88,8 @@ class Provided(_Strict, frozen=True):
     `personal` is the sharing scope of what comes back. `fresh_for` is how long a record may be served from the
     cache; nothing is kept at `0s`. For `stale_while_revalidate` after that it may still be served while the department
     is asked again, and for `stale_if_error` when the department fails; both are announced in the answer. `timeout`
-    bounds one call. `localized` means that the department answers in the caller's language.
+    bounds one call. `localized` means that the department answers in the caller's language. `requests` is how many
+    requests one call takes at most, which is what its quota counts.
 
     Of a write: `idempotent_by: our_reference` means that the department knows a repeated write by our reference;
     `read_back` names the operation that shows whether a write without an answer was carried out; `lapses_after` is how
@@ -105,6 +106,7 @@ class Provided(_Strict, frozen=True):
     selects_fields: bool = False
     writes: bool = False
     idempotent_by: Literal["our_reference"] | None = None
+    requests: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     read_back: str | None = None
     lapses_after: Duration | None = None
     deferrable: bool = False

@@ -84,10 +84,10 @@ class Calls:
             if missing:
                 fetch = partial(self._fetch, _Read(bound, caller, sharing, tags, since, fields), missing)
                 kept |= await (self._stale.or_fetch(bound, since, old, missing, fetch) if old else fetch())
+            if old and note_stale(caller.uses, bound, kept):
+                call.say_cache("stale")
             self._require_own(sharing, kept)
         _note(caller, bound, sharing, kept)
-        if old:
-            note_stale(caller.uses, bound, kept)
         return _answer(bound, names, kept)
 
     def _require_own(self, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:

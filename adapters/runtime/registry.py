@@ -48,6 +48,11 @@ class Registry:
         (manifest,) = (one for one in self.manifests if one.name == name)
         self.providers.update({bound.operation.name: bound for bound in _bind(manifest, transport, options)})
 
+    def charge_of(self, operation: str) -> tuple[str, int] | None:
+        """Who provides an operation, and how many requests a call takes at most; None where nobody does."""
+        bound = self.providers.get(operation)
+        return None if bound is None else (bound.department, bound.provided.requests)
+
     def infos(self) -> tuple[DepartmentInfo, ...]:
         """The departments as people see them."""
         return tuple(_info(manifest) for manifest in self.manifests)

@@ -36,14 +36,17 @@ def take_old(bound: Bound, kept: _Found) -> _Found:
     return old
 
 
-def note_stale(uses: Uses, bound: Bound, kept: _Found) -> None:
-    """Note which of the answers are stale, for the one that is made of them."""
+def note_stale(uses: Uses, bound: Bound, kept: _Found) -> bool:
+    """Note which of the answers are stale, for the one that is made of them. Whether any is."""
+    stale = False
     for one in kept.values():
         if one.stale is not None:
+            stale = True
             operation = bound.operation.name
             uses.note_stale(
                 StaleRead(department=bound.department, operation=operation, as_of=one.as_of, reason=one.stale)
             )
+    return stale
 
 
 class StaleAnswers:
@@ -104,7 +107,6 @@ def _may_serve(allowed: float, bound: Bound, old: Mapping[str, Kept], names: Col
 def _marked(old: Mapping[str, Kept], reason: str) -> _Found:
     span = get_current_span()
     if span.is_recording():
-        span.set_attribute("citygate.cache", "stale")
         span.set_attribute("citygate.stale.reason", reason)
         span.set_attribute("citygate.stale.seconds", round(age(min(one.as_of for one in old.values()))))
     return {name: msgspec.structs.replace(one, stale=reason) for name, one in old.items()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from typing import Any
 
 from gateway.commands.connections import Connection
-from gateway.fast_lane import ASKED, EXTENSION, LONGEST_REQUEST, Asked, FastLane
+from gateway.fast_lane import ASKED, EXTENSION, LONGEST_REQUEST, UNLIMITED, Allowance, Asked, FastLane
 
 
 class FastConnection(Connection):
@@ -21,13 +23,19 @@ class FastConnection(Connection):
         self._between_requests = True
         self._begun = 0
         self._answered_fast = False
+        self._allowance: Allowance = UNLIMITED
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """As asyncio says."""
+        super().connection_made(transport)
+        self._allowance = self.lane.allowance_of(self.client[0] if self.client else "")
 
     def data_received(self, data: bytes) -> None:
         """As asyncio says."""
         if not self._between_requests or len(data) > LONGEST_REQUEST:
             super().data_received(data)
             return
-        answer = self.lane.find(data)
+        answer = self.lane.find(data, self._allowance)
         if answer is not None and self._has_room():
             self._begin_keep_alive()
             self.server_state.total_requests += 1
@@ -76,6 +84,11 @@ class FastConnection(Connection):
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
 
-def connection_class(lane: FastLane | None) -> type[Connection]:
-    """The class of connections for an application with this lane, or without one."""
-    return Connection if lane is None else type("FastConnection", (FastConnection,), {"lane": lane})
+def connection_class(
+    lane: FastLane | None, *, head_seconds: float = Connection.head_seconds, most_per_address: int = 0
+) -> type[Connection]:
+    """The class of connections for an application with this lane, or without one; see `Connection` for the bounds."""
+    bounds = {"head_seconds": head_seconds, "most_per_address": most_per_address, "peers": Counter()}
+    if lane is None:
+        return type("BoundedConnection", (Connection,), bounds)
+    return type("FastConnection", (FastConnection,), {**bounds, "lane": lane})

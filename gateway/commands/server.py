@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import resource
 import signal
 import socket
@@ -16,10 +17,12 @@ import click
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.contract.manifest import seconds
 from gateway import logs
 from gateway.app import build_app
 from gateway.board import Page
 from gateway.commands.fast_connections import connection_class
+from gateway.commands.seldom import Seldom
 from gateway.settings import Listen, Settings
 
 STOPS_WITHIN = 10
@@ -28,9 +31,8 @@ LINGERS = 5.0
 """Seconds in which a process that hands over still answers on kept connections, and closes each with an answer."""
 KEEP_ALIVE = 75
 """Seconds that an idle connection is kept: longer than proxies keep theirs, so that we never close one under them."""
-CONNECTIONS = 2000
-"""Connections of one process; further requests get 503. Files for departments and store are kept free beside them."""
 OTHER_FILES = 1024
+"""Files that are kept free for departments and store, beside those of clients' connections."""
 YOUNG_OBJECTS = 10_000
 """New objects after which cycles among them are looked for: a request makes a thousand, and mostly leaves no cycle."""
 STALLED_MS = 30_000
@@ -71,7 +73,7 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, settings: Settings, ready: Callable[[], None], page: Page | None = None) -> None:
-        app = build_app(settings, page)
+        app, listen = build_app(settings, page), settings.gateway.listen
         self._fast_lane = app.fast_lane
         self._front = _Switch(app)
         self._ready = ready
@@ -80,7 +82,11 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 self._front,
                 loop="uvloop",
-                http=connection_class(self._fast_lane),
+                http=connection_class(
+                    self._fast_lane,
+                    head_seconds=seconds(listen.head_timeout),
+                    most_per_address=listen.connections_per_address,
+                ),
                 ws="none",
                 lifespan="on",
                 access_log=False,
@@ -88,11 +94,12 @@ class Server(uvicorn.Server):
                 log_level="warning",
                 server_header=False,
                 proxy_headers=False,
-                limit_concurrency=_room(),
+                limit_concurrency=_room(listen.connections),
                 timeout_keep_alive=KEEP_ALIVE,
                 timeout_graceful_shutdown=STOPS_WITHIN,
             )
         )
+        logging.getLogger("uvicorn.error").addFilter(Seldom())
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn says."""
@@ -189,14 +196,14 @@ def _bound(listen: Listen, port: int, *, shared: bool) -> socket.socket:
     return bound
 
 
-def _room() -> int:
-    """How many connections this process may have, after asking for as many open files as that takes."""
+def _room(connections: int) -> int:
+    """How many connections this process may have of those wanted, after asking for as many open files as that takes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + OTHER_FILES
+    wanted = connections + OTHER_FILES
     if soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return min(CONNECTIONS, max(soft - OTHER_FILES, soft // 2))
+    return min(connections, max(soft - OTHER_FILES, soft // 2))
 
 
 def _cannot_reload(_number: int, _frame: FrameType | None) -> None:

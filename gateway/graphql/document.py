@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from hashlib import sha256
 
@@ -16,6 +16,7 @@ from graphql import (
     parse,
 )
 
+from gateway.graphql.cost import CostPlan
 from gateway.graphql.extent import extent_of
 from gateway.graphql.introspection import Introspection
 from gateway.graphql.limits import DocumentLimits
@@ -33,6 +34,8 @@ class ValidDocument:
 
     text: str
     node: DocumentNode
+    plans: dict[str | None, CostPlan] = field(default_factory=dict, repr=False)
+    """What its operations cost, by their names, as far as somebody has asked."""
 
     @cached_property
     def digest(self) -> str:

@@ -3,8 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLFormattedError
 from starlette.types import Receive, Scope, Send
@@ -13,6 +14,7 @@ from adapters.contract.deadline import Deadline
 from gateway.graphql import body, media_types, response
 from gateway.graphql import request as graphql_request
 from gateway.graphql.answers import Answers, Kept, cache_control, etag, matches
+from gateway.graphql.cost import as_object
 from gateway.graphql.csrf import refuse_forgeable
 from gateway.graphql.limits import HTTPLimits
 from gateway.graphql.masking import INTERNAL, MESSAGE, log_unexpected, mask_unexpected
@@ -23,15 +25,19 @@ from gateway.graphql.response import Answer
 from gateway.graphql.witness import Watch, Witness
 
 
-class Wanted(NamedTuple):
-    """How an answer is wanted."""
+@dataclass(slots=True)
+class Wanted:
+    """How an answer is wanted; `fields` and `extensions` are what it has on top of all others."""
 
     media_type: str
     read_only: bool
     headers: body.Headers
     scope: Scope
+    fields: dict[str, str] = field(default_factory=dict)
+    extensions: dict[str, Any] = field(default_factory=dict)
 
 
+Charge = Callable[[Scope, Any, int], Awaitable[Mapping[str, str]]]
 ContextFor = Callable[[Scope, GraphQLRequest], Awaitable[Any]]
 FormatError = Callable[[GraphQLError], GraphQLFormattedError]
 NoteKept = Callable[[Scope, Kept, Any], None]
@@ -57,6 +63,8 @@ class GraphQLEndpoint:
     - `answers` finds what need not be executed again; `note_kept` hears of what the same request may get again, as
       long as the kept answer's lease runs, and of what is to be noted each time.
     - `witness` sees what leaves.
+    - `charge` takes units of who asks, one for a request and its operation's cost when that must be executed; it gives
+      the header fields that say what is left, or raises HTTPRefusal 429.
     - `timeout` (seconds) is for context and execution together; at its end all of it is cancelled.
     """
 
@@ -70,6 +78,7 @@ class GraphQLEndpoint:
         answers: Answers | None = None,
         note_kept: NoteKept | None = None,
         witness: Witness | None = None,
+        charge: Charge | None = None,
         limits: HTTPLimits | None = None,
         timeout: float = 30.0,
     ) -> None:
@@ -80,6 +89,7 @@ class GraphQLEndpoint:
         self._answers = answers
         self._note_kept = note_kept
         self._witness = witness
+        self._charge = charge
         self._limits = limits or HTTPLimits()
         self._timeout = timeout
         self.outcomes: Counter[str] = Counter()
@@ -121,13 +131,21 @@ class GraphQLEndpoint:
         try:
             with deadline:
                 context = await self._context_for(scope, request)
+                await self._pay(wanted, context, 1)
                 operation = await self._operations.prepare(request, read_only=wanted.read_only)
-                return await self._answered(operation, request.variables or {}, context, wanted)
+                if (request.extensions or {}).get("cost") is True:
+                    wanted.extensions["cost"] = as_object(operation.cost)
+                answer = await self._answered(operation, request.variables or {}, context, wanted)
         except HTTPRefusal as refusal:
-            return self._refused(refusal, self._extensions(context), wanted.media_type)
+            answer = self._refused(refusal, self._extensions(context), wanted.media_type)
         except Exception as error:
             failure = self._timed_out() if deadline.expired else _internal(error)
-            return self._refused(failure, self._extensions(context))
+            answer = self._refused(failure, self._extensions(context))
+        return answer._replace(headers={**wanted.fields, **answer.headers}) if wanted.fields else answer
+
+    async def _pay(self, wanted: Wanted, context: Any, units: int) -> None:
+        if self._charge is not None and units:
+            wanted.fields.update(await self._charge(wanted.scope, context, units))
 
     async def _answered(
         self, operation: Operation, variables: Mapping[str, Any], context: Any, wanted: Wanted
@@ -136,9 +154,11 @@ class GraphQLEndpoint:
         kept = await self._answers.find(operation, variables, context) if self._answers else None
         if kept is not None:
             return await self._found(kept, watch, context, wanted)
+        await self._pay(wanted, context, operation.cost.requests)
         result = await self._watched(watch, self._operations.execute(operation, variables, context))
+        extensions = {**wanted.extensions, **self._extensions(context)}
         if self._answers is None or result.errors or result.extensions:
-            return await self._executed(result, self._extensions(context), wanted.media_type)
+            return await self._executed(result, extensions, wanted.media_type)
         data = await response.encode_long({"data": result.data})
         self.outcomes["executed"] += 1
         kept = await self._answers.keep(operation, variables, context, data)
@@ -184,7 +204,8 @@ class GraphQLEndpoint:
             headers = {"etag": tag, "cache-control": cache_control(kept)}
             if matches(wanted.headers.get(b"if-none-match"), tag):
                 return Answer(304, headers=headers)
-        return Answer(200, response.extended(data, self._extensions(context)), wanted.media_type, headers)
+        extensions = {**wanted.extensions, **self._extensions(context)}
+        return Answer(200, response.extended(data, extensions), wanted.media_type, headers)
 
     def _refused(
         self, refusal: HTTPRefusal, extensions: Mapping[str, Any], media_type: str = media_types.GRAPHQL_RESPONSE
@@ -205,6 +226,8 @@ class GraphQLEndpoint:
 
     def _refuse_size(self, scope: Scope) -> None:
         limits = self._limits
+        if len(scope["headers"]) > limits.headers:
+            raise _too_large(431, "HEADERS_TOO_LARGE", "headers", limits.headers)
         if sum(map(len, chain.from_iterable(scope["headers"]))) > limits.header_bytes:
             raise _too_large(431, "HEADERS_TOO_LARGE", "header_bytes", limits.header_bytes)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > limits.url_bytes:
@@ -239,7 +262,12 @@ def _negotiated(method: str, headers: body.Headers) -> str:
 
 
 def _too_large(status: int, code: str, name: str, limit: int) -> HTTPRefusal:
-    what = "headers are" if name == "header_bytes" else "URL is"
-    return HTTPRefusal(
-        status, code, f"The {what} larger than {limit} bytes.", extensions={"limit": name, "maximum": limit}
-    )
+    message = _TOO_LARGE[name].format(limit)
+    return HTTPRefusal(status, code, message, extensions={"limit": name, "maximum": limit})
+
+
+_TOO_LARGE = {
+    "headers": "The request has more than {} header lines.",
+    "header_bytes": "The headers are larger than {} bytes.",
+    "url_bytes": "The URL is larger than {} bytes.",
+}

@@ -12,9 +12,10 @@ MOST_BYTES = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HTTPLimits:
-    """Sizes in bytes as they arrive, time in seconds."""
+    """Sizes in bytes as they arrive, `headers` in lines, time in seconds."""
 
     header_bytes: int = 32 * 1024
+    headers: int = 100
     url_bytes: int = 16 * 1024
     body_bytes: int = 256 * 1024
     body_seconds: float = 10.0
@@ -26,6 +27,7 @@ class DocumentLimits:
 
     `fields` and `spreads` (of fragments) are those of all operations together, `depth`, `aliases` and
     `root_fields` those of one operation. The defaults let the introspection query of GraphiQL pass (depth 15).
+    `requests` are those to departments that one operation may cause, see `gateway.graphql.cost`.
     """
 
     characters: int = 64 * 1024
@@ -35,6 +37,7 @@ class DocumentLimits:
     spreads: int = 500
     aliases: int = 50
     root_fields: int = 25
+    requests: int = 50
 
     @property
     def lines(self) -> int:

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from graphql import (
@@ -16,7 +17,8 @@ from graphql import (
 )
 from graphql.execution.executor import Executor as GraphQLCoreExecutor
 
-from gateway.graphql.document import Documents
+from gateway.graphql.cost import FREE, Cost, Costs, Prices
+from gateway.graphql.document import Documents, ValidDocument
 from gateway.graphql.limits import MOST_ERRORS, MOST_ITEMS, DocumentLimits
 from gateway.graphql.lookup import Lookup, Policy
 from gateway.graphql.refusal import HTTPRefusal, result_excess
@@ -92,11 +94,12 @@ class ReferenceExecutor:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a valid document; `name` is as the client gave it."""
+    """One operation of a valid document; `name` is as the client gave it, `cost` what it may cause at most."""
 
     document: DocumentNode
     definition: OperationDefinitionNode
     name: str | None
+    cost: Cost = FREE
 
     @property
     def kind(self) -> OperationType:
@@ -112,10 +115,11 @@ class Operation:
 class Operations:
     """Takes a request to its result against one schema.
 
-    `rules` are validated beside the specified ones. Raises: ConfigError, OSError for a manifest that does not fit.
+    `rules` are validated beside the specified ones. `prices` say what fields cost; without any, all are free.
+    Raises: ConfigError, OSError for a manifest that does not fit; ValueError for a price of no field.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a part that may be left out
         self,
         schema: GraphQLSchema,
         *,
@@ -124,13 +128,16 @@ class Operations:
         rules: Sequence[type[ASTValidationRule]] = (),
         suggestions: bool = True,
         policy: Policy | None = None,
+        prices: Prices = MappingProxyType({}),
     ) -> None:
         self.schema = schema
+        limits = limits or DocumentLimits()
+        self._costs = Costs(schema, prices, most=limits.requests)
         self._executor = executor or ReferenceExecutor(suggestions)
         policy = policy or Policy()
         documents = Documents(
             schema,
-            limits or DocumentLimits(),
+            limits,
             rules=rules,
             suggestions=suggestions,
             introspection=policy.introspection,
@@ -142,8 +149,18 @@ class Operations:
         document = await self._lookup.find(request)
         definition = document.operation(request.operation_name)
         _refuse_kind(definition.operation, read_only=read_only)
+        cost = self._cost(document, definition, request.variables or {})
         await self._lookup.keep(request, document)
-        return Operation(document.node, definition, request.operation_name)
+        return Operation(document.node, definition, request.operation_name, cost)
+
+    def _cost(self, document: ValidDocument, definition: OperationDefinitionNode, variables: Mapping[str, Any]) -> Cost:
+        name = definition.name.value if definition.name else None
+        plan = document.plans.get(name)
+        if plan is None:
+            plan = document.plans[name] = self._costs.plan(document.node, definition)
+        cost = plan.cost(variables)
+        self._costs.refuse_excess(cost)
+        return cost
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Any) -> ExecutionResult:
         """Execute; raise HTTPRefusal 422 for variables that do not fit, and for an answer beyond a limit."""

@@ -16,6 +16,7 @@ MALFORMED_JSON             400     send strict JSON (RFC 8259)
 MALFORMED_REQUEST          422     send the parameters of the specification with their types
 SYNTAX_ERROR               400     correct the document
 DOCUMENT_LIMIT_EXCEEDED    422     ask for less, or split the document
+COST_LIMIT_EXCEEDED        422     ask for less, or split the operation
 INTROSPECTION_DISABLED     403     use the published schema
 VALIDATION_FAILED          422     correct the document against the schema
 PERSISTED_QUERY_NOT_FOUND  404     send the query with its digest; 200 as application/json

@@ -8,16 +8,20 @@ from math import inf
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.contract.usage import Use
-from gateway.fast_lane import ASKED, EXTENSION, Asked, Credential, FastLane, Fields, Nobody, Said, lines
+from gateway.fast_lane import ASKED, EXTENSION, Allowance, Asked, Credential, FastLane, Fields, Nobody, Said, lines
 from gateway.graphql.answers import Kept
 from gateway.graphql.endpoint import NoteKept
 from gateway.headers import header
 from gateway.middleware.telemetry import HEADER, server_span
+from gateway.rates import FIELDS as RATE_FIELDS
 from gateway.telemetry import Telemetry, TraceAtOnce
 from resolvers.common.context import Viewer
 
 StillValid = Callable[[bytes], Viewer | None]
+AllowanceOf = Callable[[Scope, Viewer | None], Allowance | None]
 METHODS = ("GET", "POST")
+UNREPEATED = frozenset(RATE_FIELDS)
+"""Header fields of an answer that are another one's no more: how much is left is said by answers of the long way."""
 UNUSUAL = frozenset({b"expect", b"te", b"trailer", b"traceparent", b"transfer-encoding", b"upgrade"})
 """Header fields of requests that always go the long way."""
 
@@ -47,7 +51,7 @@ class FastLaneMiddleware:
         return seeing
 
     def _note(self, method: str, asked: Asked, started: Message, message: Message) -> None:
-        fields: Fields = [(name.lower(), value) for name, value in started["headers"]]
+        fields: Fields = [(name.lower(), value) for name, value in started["headers"] if name.lower() not in UNREPEATED]
         body, named = message.get("body", b""), dict(fields)
         whole = not message.get("more_body", False) and named.get(b"content-length") == b"%d" % len(body)
         if started["status"] != 200 or not whole or b"connection" in named:
@@ -77,18 +81,20 @@ class _Credential:
         return inf
 
 
-def leasing(still_valid: StillValid) -> NoteKept:
-    """What tells the fast lane how long an answer and the credential that got it are good.
+def leasing(still_valid: StillValid, allowance_of: AllowanceOf = lambda _scope, _viewer: None) -> NoteKept:
+    """What tells the fast lane how long an answer and the credential that got it are good, and whom it is charged to.
 
     `still_valid` gives the person behind an `Authorization` header that is believed without asking anybody, or None:
-    so expiry, the withdrawal of a key and a revocation end a lease.
+    so expiry, the withdrawal of a key and a revocation end a lease. `allowance_of` is `RateLimits.said_by`.
     """
 
     def note(scope: Scope, kept: Kept, seen: Use | None) -> None:
         asked = asked_in(scope)
         if asked is not None:
             asked.seen = seen
-            asked.leases = (kept.lease, _credential(still_valid, header(scope, b"authorization"), kept.owner))
+            authorization = header(scope, b"authorization")
+            asked.leases = (kept.lease, _credential(still_valid, authorization, kept.owner))
+            asked.allowance = allowance_of(scope, None if authorization is None else still_valid(authorization))
 
     return note
 

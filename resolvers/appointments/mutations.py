@@ -13,11 +13,11 @@ from adapters.contract.ports import appointments as contract
 from adapters.contract.records import OfficeId, ServiceId
 from resolvers.appointments.types import OWN, Appointment
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks
 from resolvers.common.context import Context, Info
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
-from resolvers.common.uses import uses
 
 MOST_SERVICES = 10
 
@@ -131,17 +131,24 @@ class Mutation:
         resolver=_hold,
         graphql_type=AppointmentPayload | None,
         description="Keep a free slot for a short time. Two who race for it get one hold and one `SLOT_TAKEN`.",
-        directives=(*OWN, *uses("appointments.hold")),
+        directives=OWN,
     )
     confirm_appointment = strawberry.field(
         resolver=_confirm,
         graphql_type=AppointmentPayload | None,
         description="Turn a hold into an appointment.",
-        directives=(*OWN, *uses("appointments.confirm")),
+        directives=OWN,
     )
     cancel_appointment = strawberry.field(
         resolver=_cancel,
         graphql_type=AppointmentPayload | None,
         description="Give an appointment or a hold back.",
-        directives=(*OWN, *uses("appointments.cancel")),
+        directives=OWN,
     )
+
+
+CALLS = {
+    "Mutation.holdAppointment": asks("appointments.hold"),
+    "Mutation.confirmAppointment": asks("appointments.confirm"),
+    "Mutation.cancelAppointment": asks("appointments.cancel"),
+}

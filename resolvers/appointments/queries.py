@@ -11,6 +11,7 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.ports import appointments as contract
 from adapters.contract.records import OfficeId, ServiceId
 from resolvers.appointments.types import OWN, Appointment, Ids, Slot
+from resolvers.common.calls import asks
 from resolvers.common.context import Context, Info
 from resolvers.common.errors import InvalidPage
 from resolvers.common.nodes import local_id
@@ -18,7 +19,6 @@ from resolvers.common.own import own_page, own_record, selecting
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import own_node
 from resolvers.common.selection import LISTED, personal_fields, selected_fields
-from resolvers.common.uses import uses
 
 LONGEST_SEARCH_DAYS = 31
 
@@ -69,7 +69,7 @@ class Viewer:
     appointments = strawberry.field(
         resolver=_appointments,
         graphql_type=Connection[Appointment] | None,
-        directives=(*OWN, *uses("appointments.of_person")),
+        directives=OWN,
         description="The person's appointments, soonest first.",
     )
 
@@ -80,4 +80,9 @@ async def own_appointment(context: Context, local: str, selected: FieldSet) -> c
     return await own_record(context, selecting(context.city.port(contract.Appointments).of_person, fields), local)
 
 
-NODES = {"Appointment": own_node((*OWN, *uses("appointments.of_person")), own_appointment)}
+NODES = {"Appointment": own_node(OWN, own_appointment)}
+CALLS = {
+    "Query.freeSlots": asks("appointments.free_slots"),
+    "Viewer.appointments": asks("appointments.of_person"),
+}
+NODE_CALLS = {"Appointment": asks("appointments.of_person")}

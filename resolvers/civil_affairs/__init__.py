@@ -3,8 +3,9 @@
 from strawberry.tools import merge_types
 
 from resolvers.civil_affairs import extracts, record
-from resolvers.civil_affairs.extracts import NODES, Mutation
+from resolvers.civil_affairs.extracts import NODE_CALLS, NODES, Mutation
 
 Viewer = merge_types("CivilAffairs", (record.Viewer, extracts.Viewer))
+CALLS = record.CALLS | extracts.CALLS
 
-__all__ = ["NODES", "Mutation", "Viewer"]
+__all__ = ["CALLS", "NODES", "NODE_CALLS", "Mutation", "Viewer"]

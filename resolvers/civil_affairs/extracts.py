@@ -13,6 +13,7 @@ from adapters.contract.operations import FieldSet
 from adapters.contract.ports import civil_affairs as contract
 from resolvers.civil_affairs.types import OWN
 from resolvers.common import sensitivity
+from resolvers.common.calls import asks
 from resolvers.common.context import Context, Info
 from resolvers.common.filings import FIELD, Filing
 from resolvers.common.inputs import Order
@@ -23,7 +24,6 @@ from resolvers.common.pages import After, Before, Connection, First, Last, Page,
 from resolvers.common.permissions import Authenticated, own_node
 from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.selection import LISTED, personal_fields, selected_fields
-from resolvers.common.uses import uses
 from resolvers.common.values import public_enum
 
 public_enum(
@@ -75,7 +75,7 @@ class Viewer:
     extracts = strawberry.field(
         resolver=_extracts,
         graphql_type=Connection[RegisterExtract] | None,
-        directives=(*OWN, *uses("extracts.of_person")),
+        directives=OWN,
         description="Extracts that the person asked for, newest first.",
     )
 
@@ -132,7 +132,7 @@ class Mutation:
         resolver=_request,
         graphql_type=RequestExtractPayload | None,
         description="Ask for a certified extract from a register.",
-        directives=(*OWN, *uses("extracts.request")),
+        directives=OWN,
     )
 
 
@@ -141,4 +141,6 @@ async def _own(context: Context, local: str, selected: FieldSet) -> contract.Ext
     return await own_record(context, selecting(context.city.port(contract.Extracts).of_person, fields), local)
 
 
-NODES = {"RegisterExtract": own_node((*OWN, *uses("extracts.of_person")), _own)}
+NODES = {"RegisterExtract": own_node(OWN, _own)}
+CALLS = {"Viewer.extracts": asks("extracts.of_person"), "Mutation.requestExtract": asks("extracts.request")}
+NODE_CALLS = {"RegisterExtract": asks("extracts.of_person")}

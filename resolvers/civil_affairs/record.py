@@ -6,9 +6,9 @@ import strawberry
 
 from adapters.contract.ports import civil_affairs as contract
 from resolvers.civil_affairs.types import OWN, CivilRecord, Household
+from resolvers.common.calls import asks
 from resolvers.common.context import Info
 from resolvers.common.selection import personal_fields, selected_fields
-from resolvers.common.uses import uses
 
 
 async def _civil_record(info: Info) -> contract.Person | None:
@@ -30,12 +30,15 @@ class Viewer:
     civil_record = strawberry.field(
         resolver=_civil_record,
         graphql_type=CivilRecord | None,
-        directives=(*OWN, *uses("persons.by_id")),
+        directives=OWN,
         description="The person's civil record; null when the register does not have one.",
     )
     household = strawberry.field(
         resolver=_household,
         graphql_type=Household | None,
-        directives=(*OWN, *uses("households.of_person")),
+        directives=OWN,
         description="The household register page that the person is on; null when on none.",
     )
+
+
+CALLS = {"Viewer.civilRecord": asks("persons.by_id"), "Viewer.household": asks("households.of_person")}

@@ -25,7 +25,8 @@ class Viewer:
     """The person whom a request is about: who asks, or for whom somebody acts.
 
     `scopes` and `assurance` say what may be done and how surely the login service knows who asks. `actor` is who acts
-    when that is somebody else, and `basis` on what ground; `client` is the app that the token was given to.
+    when that is somebody else, and `basis` on what ground.
+    `client` is the app that the token was given to.
     `audience` is all that an answer depends on of it: an answer is kept for those with an equal one alone.
     """
 

@@ -14,7 +14,6 @@ from resolvers.common.assurance import Assurance
 from resolvers.common.context import Context, Viewer
 from resolvers.common.errors import AssuranceTooLow, Refusal, ScopeMissing, Unauthenticated
 from resolvers.common.nodes import Fetch
-from resolvers.common.uses import used_by
 from resolvers.common.values import public_enum
 
 EVERYTHING = "person"
@@ -125,11 +124,10 @@ def own(domain: str, *, assurance: Assurance | None = None) -> Sequence[object]:
 
 @dataclass(frozen=True)
 class OwnNode:
-    """Finds an object by its id for those who may have it where it is listed; `operations` are what it asks."""
+    """Finds an object by its id for those who may have it where it is listed."""
 
     permission: Permission
     fetch: Fetch
-    operations: tuple[str, ...] = ()
 
     async def __call__(self, context: Context, local: str, selected: FieldSet) -> Any:
         """The record. Raises: as `Permission.require`, and what the fetch raises."""
@@ -139,8 +137,7 @@ class OwnNode:
 
 def own_node(directives: Iterable[object], fetch: Fetch) -> OwnNode:
     """A fetch behind these directives. Raises: ValueError when they demand nothing."""
-    given = tuple(directives)
-    return OwnNode(own_permission(given), fetch, used_by(given) or ())
+    return OwnNode(own_permission(directives), fetch)
 
 
 def own_permission(directives: Iterable[object]) -> Permission:

@@ -105,6 +105,14 @@ async def test_case_passes(department: str, case: Case) -> None:
     transport.assert_all_used()
 
 
+@pytest.mark.parametrize(("department", "case"), GOOD)
+async def test_a_call_takes_no_more_requests_than_the_manifest_says(department: str, case: Case) -> None:
+    transport = ScriptedTransport(case.exchanges)
+    await outcome(department, case, transport)
+    sent = {(one.method, one.path, one.query, one.body) for one in transport.sent if one.counts}  # repeated ones once
+    assert len(sent) <= manifest_of(department).provides[case.operation].requests * max(1, len(case.keys))
+
+
 class Faulty:
     """A transport that answers the n-th request, and the same one sent again, with a fault; others as the case says."""
 

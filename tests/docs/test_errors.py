@@ -122,8 +122,10 @@ def test_an_example_is_what_the_gateway_says(page: str, block: Any) -> None:
     elif page == INTERNAL:
         assert example["message"] == MESSAGE
     else:
-        sources = [(ENDPOINT / name).read_text("utf-8") for name in ("identity.py", "access_log.py", "purposes.py")]
-        assert any(f'"{example["message"]}"' in source for source in sources)
+        source = "\n".join(
+            (ENDPOINT / name).read_text("utf-8") for name in ("identity.py", "rates.py", "access_log.py", "purposes.py")
+        )
+        assert f'"{example["message"]}"' in source
 
 
 def said_about(kind: type[errors.AdapterError], example: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def written(default: Any) -> str:
     """A default as the page's table writes it."""
     if default is msgspec.NODEFAULT:
         return "required"
-    if default is None or default in ({}, ()):
+    if default in (None, {}, ()):
         return "none"
     if isinstance(default, tuple):
         return ", ".join(map(written, default))

@@ -40,6 +40,7 @@ from gateway.identity import Identities
 from gateway.languages import negotiate
 from gateway.middleware.fast_lane import FastLaneMiddleware, leasing
 from gateway.middleware.telemetry import TelemetryMiddleware
+from gateway.rates import RateLimits
 from gateway.stores import revocations_in
 from gateway.telemetry import Telemetry, TelemetrySettings
 from resolvers.common.context import Viewer
@@ -103,6 +104,7 @@ class City:
     store: Store = field(default_factory=lambda: open_store("memory://"))
     revoking: bool = False
     witness: Witness | None = None
+    limits: RateLimits | None = None
 
     def __post_init__(self) -> None:
         self.cache = AnswerCache(self.store, shared=False)
@@ -219,11 +221,13 @@ async def connected(port: int) -> AsyncIterator[Wire]:
 
 
 def app_of(city: City, telemetry: Telemetry, lane: FastLane | None) -> ASGIApp:
+    limits = city.limits
     endpoint = GraphQLEndpoint(
         Operations(city.schema()),
         context_for=city.context,
         answers=Answers(city.cache, lambda asking: Asker(asking.audience, asking.locale, asking.uses)),
-        note_kept=leasing(city.identities.still_valid),
+        note_kept=leasing(city.identities.still_valid, *([limits.said_by] if limits else [])),
+        charge=(lambda scope, asking, units: limits.charge(scope, asking.viewer, units)) if limits else None,
         witness=city.witness,
         result_extensions=lambda _context: _trace(),
     )
@@ -238,9 +242,9 @@ def app_of(city: City, telemetry: Telemetry, lane: FastLane | None) -> ASGIApp:
 
 
 def _trace() -> dict[str, str]:
-    from gateway.wiring import _trace_extension  # noqa: PLC0415  # the gateway's own
+    from gateway.tracing import trace_extension  # noqa: PLC0415  # the gateway's own
 
-    return _trace_extension()
+    return trace_extension()
 
 
 @asynccontextmanager

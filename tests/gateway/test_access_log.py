@@ -42,7 +42,7 @@ def city(monkeypatch: pytest.MonkeyPatch, log: AuditLog) -> City:
 
 
 def watch(city: City, log: AuditLog, *, durable: bool = False) -> None:
-    city.witness = AccessLog(log, Footprints(city.schema(), {}), Purposes({"audits": AUDITS}), durable=durable)
+    city.witness = AccessLog(log, Footprints(city.schema(), {}, {}), Purposes({"audits": AUDITS}), durable=durable)
 
 
 @pytest.fixture

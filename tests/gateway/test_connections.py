@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from typing import ClassVar
 
 import pytest
 import uvicorn
@@ -15,7 +17,9 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from gateway.commands.connections import Connection
+from gateway.commands.fast_connections import connection_class
 from gateway.commands.server import STALLED_MS, bind
+from gateway.fast_lane import FastLane
 from gateway.settings import Listen
 
 REQUEST = b"POST / HTTP/1.1\r\nhost: citygate.example\r\ncontent-length: 4\r\n\r\nbody"
@@ -32,19 +36,25 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse(f"{len(body)} bytes")(scope, receive, send)
 
 
-@pytest.fixture
-async def port() -> AsyncIterator[int]:
-    config = uvicorn.Config(app, http=Impatient, lifespan="off", ws="none", log_config=None)
+@asynccontextmanager
+async def listening(kind: type[Connection]) -> AsyncIterator[int]:
+    config = uvicorn.Config(app, http=kind, lifespan="off", ws="none", log_config=None)
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Impatient(config, state, {}, loop), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: kind(config, state, {}, loop), "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
     for connection in list(state.connections):
         connection.shutdown()
     await server.wait_closed()
     await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    async with listening(Impatient) as port:
+        yield port
 
 
 async def sent(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
@@ -107,3 +117,35 @@ def test_the_kernel_gives_up_on_a_client_that_takes_nothing() -> None:
         bound.listen()
         with socket.create_connection(bound.getsockname()), bound.accept()[0] as accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == STALLED_MS
+
+
+class Crowded(Connection):
+    most_per_address = 2
+    peers: ClassVar[Counter[str]] = Counter()
+
+
+async def test_an_address_has_so_many_connections_and_no_more() -> None:
+    async with listening(Crowded) as port:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        assert (await sent(port, REQUEST)).startswith(b"HTTP/1.1 503 ")
+        for reader, writer in held:
+            writer.write(REQUEST)
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+        held[0][1].close()
+        await held[0][1].wait_closed()
+        async with asyncio.timeout(PATIENCE):
+            while Crowded.peers["127.0.0.1"] > 1:  # noqa: ASYNC110  # a plain number
+                await asyncio.sleep(0.001)
+        assert (await sent(port, REQUEST.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"))).startswith(
+            b"HTTP/1.1 200 "
+        )
+        held[1][1].close()
+    assert Crowded.peers == {}
+
+
+def test_the_settings_make_the_class_of_connections() -> None:
+    for lane in (None, FastLane(1024)):
+        kind = connection_class(lane, head_seconds=3.0, most_per_address=7)
+        assert (kind.head_seconds, kind.most_per_address) == (3.0, 7)
+        assert kind.peers is not connection_class(lane).peers
+        assert connection_class(lane).most_per_address == 0

@@ -13,16 +13,13 @@ from adapters.contract.operations import operations
 from adapters.runtime import registry
 from gateway.footprint import Footprints
 from gateway.graphql.operation import Operation
-from gateway.schema import NODES, build_schema, graphql_schema
+from gateway.schema import CALLS, NODE_CALLS, build_schema, graphql_schema
 from gateway.settings import load
-from resolvers.common.permissions import OwnNode
-from resolvers.common.uses import uses
 
 
 @cache
 def footprints() -> Footprints:
-    nodes = {kind: fetch.operations for kind, fetch in NODES.items() if isinstance(fetch, OwnNode)}
-    return Footprints(graphql_schema(build_schema()), nodes)
+    return Footprints(graphql_schema(build_schema()), CALLS, NODE_CALLS)
 
 
 def operation(document: str) -> Operation:
@@ -55,7 +52,7 @@ def test_a_fragment_on_another_type_shows_nothing_there() -> None:
     found = shown(document, id="x")
     assert found["appointments.of_person"] == {"Appointment.id", "Appointment.startsAt"}
     assert found["complaints.of_person"] == {"Complaint.id"}
-    assert set(found) == {one for fetch in NODES.values() if isinstance(fetch, OwnNode) for one in fetch.operations}
+    assert set(found) == {call.operation for calls in NODE_CALLS.values() for call in calls}
 
 
 @pytest.mark.parametrize("skipping", [True, False])
@@ -81,11 +78,6 @@ def test_what_is_public_within_what_is_personal_is_not_the_person_s() -> None:
     assert "RegistrationKind.name" not in found["registrations.of_person"]
 
 
-def test_an_operation_that_no_port_has_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"no port has the operation tax\.wishes"):
-        uses("tax.obligations", "tax.wishes")
-
-
 def test_every_personal_operation_of_a_department_is_some_field_s() -> None:
     named = {name for found in footprints()._uses.values() for name in found}
     personal = {
@@ -106,4 +98,4 @@ def test_every_field_of_the_viewer_that_may_wait_says_what_it_asks() -> None:
             for name, field in kind.fields.items():
                 definition = field.extensions["strawberry-definition"]
                 if definition.is_async and name not in own:
-                    assert footprints().used_at(kind, name), f"{kind.name}.{name} has no @uses"
+                    assert footprints().used_at(kind, name), f"{kind.name}.{name} says nothing of what it asks"

@@ -44,6 +44,7 @@ async def test_what_is_stale_is_announced(outage: City, back: Back, passes: Call
     }
     (call,) = [span for span in outage.spans() if span.name == "_template complaints.categories"]
     assert (call.attributes["citygate.cache"], call.attributes["citygate.stale.reason"]) == ("stale", "TPL_UNAVAILABLE")
+    assert outage.gateway.calls.tally["_template", "OK", "stale"] == 1
     seconds = call.attributes["citygate.stale.seconds"]
     assert isinstance(seconds, int)
     assert seconds >= 1200

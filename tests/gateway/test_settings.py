@@ -94,6 +94,7 @@ def value_at(settings: Settings, path: tuple[str, ...]) -> object:
 def test_the_environment_stands_above_the_file(tmp_path: Path, variable: str) -> None:
     values = {"CITYGATE_STORE": "memory://", "CITYGATE_HOST": "::1", "CITYGATE_SAMPLE_RATIO": "0.5"}
     values |= {"CITYGATE_ANSWER_BYTES": "0", "CITYGATE_FAST_LANE_BYTES": "0", "CITYGATE_COMPILE": "False"}
+    values |= {"CITYGATE_SUBJECT_UNITS": "0"}
     values |= {"CITYGATE_STORE_KEYS": "env:NEW, file:/etc/old"}
     value = values.get(variable, "https://elsewhere:8443/base")
     settings = load(write(tmp_path), {variable: value, "CITYGATE_OTHER": "x"})

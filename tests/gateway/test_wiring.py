@@ -14,6 +14,7 @@ import pytest
 
 from adapters.contract.manifest import Provided
 from adapters.runtime.registry import RegistryError
+from gateway.families import families
 from gateway.middleware.telemetry import TelemetryMiddleware
 from gateway.secrets import OptionError
 from gateway.settings import Console, Department, GatewayFile, Identity, Settings, Tracing
@@ -149,6 +150,20 @@ async def test_a_failure_shows_on_every_floor(city: City, back: Back) -> None:
     assert call.attributes["citygate.error.code"] == "TPL_UNAVAILABLE"
     assert call.attributes["citygate.error.retryable"] is True
     assert client.attributes["http.response.status_code"] == 503
+
+
+async def test_a_department_that_fails_again_and_again_is_left_alone_and_counted(city: City, back: Back) -> None:
+    back.status = "503 Service Unavailable"
+    for number in range(6):
+        answer = await city.ask(f"{CATEGORIES} # {number}")
+    assert answer.codes == ["TPL_UNAVAILABLE"]
+    assert answer.json["errors"][0]["extensions"]["retryAfter"] > 0
+    assert len(city.department.exchanges) == 5, "four calls, and the one repetition that they could afford"
+    (call,) = [span for span in city.spans() if span.name == "_template complaints.categories"]
+    assert call.attributes["citygate.breaker"] == "open"
+    numbers = {metric.name: metric.read() for metric in families(city.gateway)}
+    assert numbers["citygate_breakers_open"] == {(("department", "_template"),): 1}
+    assert numbers["citygate_department_calls_in_flight"] == {(("department", "_template"),): 0}
 
 
 async def test_no_argument_reaches_a_span(city: City) -> None:

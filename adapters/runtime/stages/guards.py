@@ -57,6 +57,10 @@ class Guards:
             else:
                 known.configure(policy)
 
+    def each(self) -> Mapping[str, Guard]:
+        """All of them by department."""
+        return self._guards
+
     def may_send(self, department: str, now: datetime) -> datetime | None:
         """None when a department is open at a moment; otherwise when it opens."""
         return self.of(department).calendar.closed_until(now)

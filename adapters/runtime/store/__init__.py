@@ -11,7 +11,7 @@ from adapters.runtime.store.contract import (
     StoreError,
     StoreUnavailable,
 )
-from adapters.runtime.store.opening import check_store, is_shared, open_sealed, open_store
+from adapters.runtime.store.opening import check_store, is_shared, open_sealed, open_store, sealer_at
 
 __all__ = [
     "FOR_ALL",
@@ -27,4 +27,5 @@ __all__ = [
     "is_shared",
     "open_sealed",
     "open_store",
+    "sealer_at",
 ]

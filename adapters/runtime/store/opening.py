@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from adapters.runtime.keys import require_keys, secrets_of
-from adapters.runtime.sealing import AesGcmSealer
+from adapters.runtime.sealing import AesGcmSealer, Sealer
 from adapters.runtime.store.contract import BadStoreUrl, Store
 from adapters.runtime.store.memory import MemoryStore
 from adapters.runtime.store.sealed import SealedStore
@@ -23,10 +23,13 @@ def open_sealed(url: str, keys: Sequence[str]) -> Store:
     Without keys, a file has one of its own beside it.
     Raises: BadStoreUrl; BadKeys for keys that are too short, or none for an engine that several machines share.
     """
-    engine = open_store(url)
-    if not is_shared(url):
-        return engine
-    return SealedStore(engine, AesGcmSealer(secrets_of(*_KEYS, keys, _file(url)), "store"))
+    engine, sealer = open_store(url), sealer_at(url, keys)
+    return engine if sealer is None else SealedStore(engine, sealer)
+
+
+def sealer_at(url: str, keys: Sequence[str]) -> Sealer | None:
+    """What seals the store at a URL; None for one within this process. Raises: BadKeys."""
+    return AesGcmSealer(secrets_of(*_KEYS, keys, _file(url)), "store") if is_shared(url) else None
 
 
 def check_store(url: str, keys: Sequence[str]) -> None:
@@ -77,19 +80,24 @@ def _memory(url: StoreUrl) -> Store:
 
 
 def _sqlite(url: StoreUrl) -> Store:
+    path, timeout = sqlite_place(url)
+    return SqliteStore(path, max_bytes=url.size("max_bytes", 256 * MIB, least=MIB), timeout=timeout)
+
+
+def sqlite_place(url: StoreUrl) -> tuple[Path, float]:
+    """The file, and the seconds to wait for its lock. Raises: BadStoreUrl."""
     path = Path(unquote(url.parts.path))
     if url.parts.netloc or not path.name:
         raise url.refusal("sqlite:// takes no host but the path of a file: sqlite:///var/lib/citygate/cache.db")
     if path.is_dir() or not path.parent.is_dir():
         raise url.refusal(f"{path} must be a file in an existing directory")
-    max_bytes = url.size("max_bytes", 256 * MIB, least=MIB)
-    return SqliteStore(path, max_bytes=max_bytes, timeout=url.seconds("timeout", 0.25, least=0.001, most=60))
+    return path, url.seconds("timeout", 0.25, least=0.001, most=60)
 
 
 def _redis(url: StoreUrl) -> Store:
     from adapters.runtime.store import redis_url  # noqa: PLC0415  # half a second that only its users pay
 
-    return redis_url.open_cluster(url) if url.scheme.endswith("+cluster") else redis_url.open_server(url)
+    return redis_url.open_redis(url)
 
 
 _OPENERS: Mapping[str, Callable[[StoreUrl], Store]] = {

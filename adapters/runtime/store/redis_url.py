@@ -19,8 +19,22 @@ from adapters.runtime.store.url import StoreUrl
 _PORT = 6379
 
 
-def open_server(url: StoreUrl) -> Store:
-    """Open `redis://`, `rediss://` (one host) or `unix://` (the path of a socket)."""
+def open_redis(url: StoreUrl) -> Store:
+    """The store that a URL of one of Redis' schemes names."""
+    wire, prefix = open_wire(url)
+    return RedisStore(wire, prefix=prefix)
+
+
+def open_wire(url: StoreUrl) -> tuple[Wire, str]:
+    """The way to the server or cluster, and the prefix of all keys."""
+    client = _cluster(url) if url.scheme.endswith("+cluster") else _server(url)
+    prefix = url.text("prefix")
+    wire = Wire(client, shown=url.shown, timeout=_timeout(url), connections=_connections(url))
+    return wire, "citygate:" if prefix is None else prefix
+
+
+def _server(url: StoreUrl) -> Redis:
+    """`redis://`, `rediss://` (one host) or `unix://` (the path of a socket)."""
     place: dict[str, Any]
     if url.scheme == "unix":
         if url.hosts or not url.parts.path:
@@ -37,15 +51,15 @@ def open_server(url: StoreUrl) -> Store:
         **_common(url),
         **_tls(url),
     )
-    return _store(url, Redis.from_pool(pool))
+    return Redis.from_pool(pool)
 
 
-def open_cluster(url: StoreUrl) -> Store:
-    """Open `redis+cluster://` or `rediss+cluster://`: one or more hosts of the cluster, comma between them."""
+def _cluster(url: StoreUrl) -> RedisCluster:
+    """`redis+cluster://` or `rediss+cluster://`: one or more hosts of the cluster, comma between them."""
     if url.parts.path.strip("/"):
         raise url.refusal(f"the path is {url.parts.path!r}; a cluster has no numbered databases")
     tls, connections = _tls(url), _connections(url)
-    cluster = RedisCluster(
+    return RedisCluster(
         startup_nodes=[ClusterNode(host, port) for host, port in _hosts(url)],
         ssl=bool(tls),
         max_connections=connections,
@@ -53,13 +67,6 @@ def open_cluster(url: StoreUrl) -> Store:
         **_common(url),
         **tls,
     )
-    return _store(url, cluster)
-
-
-def _store(url: StoreUrl, client: Redis | RedisCluster) -> Store:
-    prefix = url.text("prefix")
-    wire = Wire(client, shown=url.shown, timeout=_timeout(url), connections=_connections(url))
-    return RedisStore(wire, prefix="citygate:" if prefix is None else prefix)
 
 
 def _timeout(url: StoreUrl) -> float:

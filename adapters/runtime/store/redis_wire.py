@@ -15,7 +15,8 @@ Command = tuple[bytes | str | int, ...]
 # Seconds for which nothing but drops is tried after the server was not reached: a server that swallows
 # packets then costs one request its timeout and not every request.
 REST = 0.5
-_FAILURES = (RedisError, RedisClusterException, OSError, EOFError, TimeoutError)
+# A connection that redis-py closes while it is being made (a cluster's, when many are) has no writer: AttributeError.
+_FAILURES = (RedisError, RedisClusterException, OSError, EOFError, TimeoutError, AttributeError)
 
 
 class Wire:
