@@ -82,7 +82,9 @@ class Registration(Node):
 
     id: strawberry.ID = strawberry.field(resolver=_id, directives=sensitivity.IDENTIFIER, description="The file's id.")
     kind = strawberry.field(
-        resolver=_kind, graphql_type=RegistrationKind | None, description="What is being registered."
+        resolver=_kind,
+        graphql_type=RegistrationKind | None,
+        description="What is being registered.",
     )
     kind_name: str = strawberry.field(description="The kind's name, as the department has it on the file.")
     title: str | None = strawberry.field(directives=sensitivity.WORDS, description="The person's own name for it.")
