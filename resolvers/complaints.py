@@ -17,7 +17,7 @@ from resolvers.common import sensitivity
 from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
-from resolvers.common.inputs import Order
+from resolvers.common.inputs import GeoPointInput, Order
 from resolvers.common.levels import at_once, found_ahead, ids
 from resolvers.common.nodes import Node, by_id, describes, global_id
 from resolvers.common.own import own_page, own_record, selecting
@@ -28,11 +28,9 @@ from resolvers.common.selection import LISTED, personal_fields, selected_fields,
 from resolvers.common.values import GeoPoint, public_enum
 
 UPDATES = "complaints.updates"
-MOST_PHOTOS = 9
 OWN = own("complaints")
 FILING = own_permission(OWN)
-MOST_ATTRIBUTES = 50
-
+MOST_PHOTOS, MOST_ATTRIBUTES = 9, 50
 public_enum(
     contract.ComplaintState,
     "Where a complaint stands, and who acts next.",
@@ -164,14 +162,6 @@ class Viewer:
     )
 
 
-@strawberry.input(description="A place on a map (WGS 84).")
-class GeoPointInput:
-    """Part of `fileComplaint`'s input."""
-
-    latitude: float = strawberry.field(directives=sensitivity.ADDRESS, description="Degrees north, from -90 to 90.")
-    longitude: float = strawberry.field(directives=sensitivity.ADDRESS, description="Degrees east, from -180 to 180.")
-
-
 @strawberry.input(description="An answer to a question that a category asks.")
 class ComplaintAttributeInput:
     """Part of `fileComplaint`'s input."""
@@ -292,13 +282,12 @@ class Mutation:
 
 
 async def _own(context: Context, local: str, selected: FieldSet) -> contract.Complaint | None:
-    fields = personal_fields(selected, contract.Complaint)
-    return await own_record(context, selecting(context.city.port(contract.Complaints).of_person, fields), local)
+    of_person = context.city.port(contract.Complaints).of_person
+    return await own_record(context, selecting(of_person, personal_fields(selected, contract.Complaint)), local)
 
 
 async def _category_by_id(context: Context, local: str, _selected: FieldSet) -> contract.ComplaintCategory | None:
-    found: contract.ComplaintCategory | None = by_id(await categories(context), local, key="code")
-    return found
+    return by_id(await categories(context), local, key="code")
 
 
 NODES = {"Complaint": own_node(OWN, _own), "ComplaintCategory": _category_by_id}

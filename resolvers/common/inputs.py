@@ -1,4 +1,4 @@
-"""What every mutation's input has."""
+"""What inputs of several mutations have."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ class Order:
         default=None,
         description="Comes back unchanged in the payload; for the client's own use.",
     )
+
+
+@strawberry.input(description="A place on a map (WGS 84).")
+class GeoPointInput:
+    """A place that a person names."""
+
+    latitude: float = strawberry.field(directives=sensitivity.ADDRESS, description="Degrees north, from -90 to 90.")
+    longitude: float = strawberry.field(directives=sensitivity.ADDRESS, description="Degrees east, from -180 to 180.")
