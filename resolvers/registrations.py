@@ -238,8 +238,7 @@ async def _kinds_by_id(context: Context, _asked: Sequence[str]) -> Mapping[str, 
 async def _kind_by_id(
     context: Context, local: str, _selected: FieldSet = frozenset()
 ) -> contract.RegistrationKind | None:
-    found: contract.RegistrationKind | None = by_id(await kinds(context), local)
-    return found
+    return by_id(await kinds(context), local)
 
 
 NODES = {"Registration": own_node(OWN, _own), "RegistrationKind": _kind_by_id}
