@@ -43,10 +43,10 @@ def baseline(checks: Iterable[str]) -> list[str]:
         match shlex.split(check):
             case ["lint-imports", *arguments]:
                 contracts += arguments
-            case ["pytest", *_options, file, "-k", expression]:
-                matched[file, expression] = None
-            case ["pytest", *_options, test]:
-                named.append(test)
+            case ["pytest", *words, "-k", expression]:
+                matched |= dict.fromkeys((file, expression) for file in words if not file.startswith("-"))
+            case ["pytest", *words]:
+                named += [test for test in words if not test.startswith("-")]
             case _:
                 alone.append(check)
     files = dict.fromkeys(file for file, _ in matched)

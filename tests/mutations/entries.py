@@ -81,12 +81,13 @@ class Mutation:
         A test at the top of its file is named to pytest, so that it alone is collected; another is matched with `-k`.
         """
         name, _, parameters = self.says.partition("[")
-        if not self.check.startswith("pytest ") or not re.fullmatch(r"test_\w+", name) or "::" in self.check:
+        tool, *words = self.check.split()
+        if tool != "pytest" or not re.fullmatch(r"test_\w+", name) or "::" in self.check or "-k" in words:
             return self.check
-        whole = not parameters or parameters.endswith("]")
-        if whole and _defines(root / self.check.split()[-1], name):
-            return shlex.join([*self.check.split()[:-1], f"{self.check.split()[-1]}::{self.says}"])
-        return self.check if "-k" in self.check.split() else f"{self.check} -k {name}"
+        home = [word for word in words if _defines(root / word, name)]
+        if len(home) == 1 and (not parameters or parameters.endswith("]")):
+            return shlex.join([tool, f"{home[0]}::{self.says}"])
+        return f"{self.check} -k {name}"
 
 
 def _defines(path: Path, test: str) -> bool:
