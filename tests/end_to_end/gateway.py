@@ -127,13 +127,17 @@ def configured(folder: Path, calls: Mapping[str, Any]) -> Path:
 
 
 @contextmanager
-def serving(city: SandboxCity, *arguments: str, store: str = "memory://", **environment: str) -> Iterator[str]:
+def serving(
+    city: SandboxCity, *arguments: str, store: str = "memory://", module: str = "gateway", **environment: str
+) -> Iterator[str]:
     """`citygate serve` in front of a city: its address. SIGTERM ends it, and it must end well.
 
     Its ledger is its own unless `CITYGATE_DATA_FOLDER` says where it is.
     """
     with TemporaryDirectory(prefix="citygate-") as folder:
-        process = started(city, *arguments, store=store, **{"CITYGATE_DATA_FOLDER": folder, **environment})
+        process = started(
+            city, *arguments, store=store, module=module, **{"CITYGATE_DATA_FOLDER": folder, **environment}
+        )
         try:
             yield address_in(process)
         finally:
@@ -145,11 +149,11 @@ def serving(city: SandboxCity, *arguments: str, store: str = "memory://", **envi
 
 
 def started(
-    city: SandboxCity, *arguments: str, store: str = "memory://", **environment: str
+    city: SandboxCity, *arguments: str, store: str = "memory://", module: str = "gateway", **environment: str
 ) -> subprocess.Popen[bytes]:
     """`citygate serve` in front of a city, as a process that the caller ends."""
     return subprocess.Popen(
-        [sys.executable, "-m", "gateway", "serve", "--port", "0", *arguments],
+        [sys.executable, "-m", module, "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         env=environment_of(city, store=store, **environment),
         cwd=ROOT,

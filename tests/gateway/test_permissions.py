@@ -42,6 +42,11 @@ SECRET = "the-secret"
 ROWS = 40
 
 
+def secret(coordinates: str) -> str:
+    """The value of a guarded field."""
+    return f"{SECRET} {coordinates}"
+
+
 @strawberry.interface
 class Named:
     name: str
@@ -50,12 +55,16 @@ class Named:
 
 @dataclass
 class Row:
-    """A value of each type; `kind` is its type."""
+    """A value of each type; `kind` is its type, and a secret says of which type and field it is."""
 
     kind: str
     name: str = "open"
-    number: str = SECRET
-    income: str = SECRET
+    number: str = ""
+    income: str = ""
+
+    def __post_init__(self) -> None:
+        self.number = self.number or secret(f"{self.kind}.number")
+        self.income = self.income or secret(f"{self.kind}.income")
 
 
 def _is(kind: str) -> Any:
@@ -67,7 +76,11 @@ def _rows(root: strawberry.Parent[Row]) -> list[Row]:
 
 
 async def _later(root: strawberry.Parent[Row]) -> str:
-    return root.income
+    return secret("Person.later")
+
+
+async def _required(root: strawberry.Parent[Row]) -> str:
+    return secret("Person.required")
 
 
 @strawberry.type
@@ -76,7 +89,7 @@ class Person(Named):
         directives=[Authenticated(), RequiresAssurance(level=Assurance.SUBSTANTIAL)], default=None
     )
     later: str | None = strawberry.field(resolver=_later, directives=[OwnedByViewer()])
-    required: str = strawberry.field(resolver=_later, directives=[Authenticated()])
+    required: str = strawberry.field(resolver=_required, directives=[Authenticated()])
     friends = strawberry.field(resolver=_rows, graphql_type=list[Annotated["Person", strawberry.lazy(__name__)]])
     is_type_of = _is("Person")
 
@@ -204,7 +217,7 @@ async def test_what_is_awaited_is_refused_before_it_is_begun(executor: Executor)
         assert result.data == {"person": {"later": None}}
         assert [error.original_error.code for error in result.errors] == ["UNAUTHENTICATED"]
         result, _ = await run(executor, "{ person { later } }", ANN)
-        assert result.data == {"person": {"later": SECRET}}
+        assert result.data == {"person": {"later": secret("Person.later")}}
 
 
 ON_TYPES = {
