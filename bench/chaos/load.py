@@ -63,12 +63,16 @@ class Recovery:
 
 
 class Load:
-    """Asks all the time. `episode` is what goes on, `troubled` which errors are in order for which department."""
+    """Asks all the time. `episode` is what goes on, `troubled` which errors are in order for which department.
+
+    `rounds` counts how often all gateways were asked.
+    """
 
     def __init__(self, gateways: Sequence[Gateway], people: Sequence[Person], found: Found) -> None:
         self.episode = Episode(CALM)
         self.troubled: dict[str, frozenset[str]] = {}
         self.recovery = Recovery()
+        self.rounds = 0
         self._gateways, self._people, self._found = gateways, people, found
         self._judge = Judge()
         self._flying: dict[asyncio.Task[None], Asked] = {}
@@ -82,6 +86,7 @@ class Load:
         pause = 1 / (rate * (1 + beside))
         while True:
             person = next(whole)
+            self.rounds += 1
             for gateway in self._gateways:
                 self._send(gateway, person, DEPARTMENTS, whole=True)
             for _ in range(beside):

@@ -80,7 +80,7 @@ class Play:
 
     async def _rest(self) -> None:
         self._begin(Episode(CALM))
-        await asyncio.sleep(self._plan.calm)
+        await self._last(self._plan.calm)
 
     def _begin(self, episode: Episode) -> None:
         self._say(f"{episode.department or 'everybody'}: {episode.trouble}")
@@ -94,12 +94,22 @@ class Play:
         for step in trouble.steps:
             await asyncio.to_thread(self._do, department, step)
             episode.phase = Phase.DURING
-            await asyncio.sleep(trouble.seconds)
+            await self._last(trouble.seconds)
         await asyncio.to_thread(self._undo, department, trouble.steps[-1])
         await self._recover(episode)
         del self._load.troubled[department]
         if trouble.felt:
             self._require_felt(episode)
+
+    async def _last(self, seconds: float) -> None:
+        """So long, and until all gateways have been asked meanwhile, however busy the machine is."""
+        before = self._load.rounds
+
+        async def asked() -> bool:
+            return self._load.rounds != before
+
+        await asyncio.sleep(seconds)
+        await self._within_patience(asked)
 
     def _do(self, department: str, step: Step) -> None:
         if step == KILLED:
@@ -158,7 +168,7 @@ class Play:
         self._begin(episode)
         await asyncio.to_thread(self._stage.store.kill)
         episode.phase = Phase.DURING
-        await asyncio.sleep(self._plan.away)
+        await self._last(self._plan.away)
         if await store_is_up(address):
             self.found.faults["the store is dead, and the gateway says that it is up"] += 1
         await asyncio.to_thread(self._stage.store.start)

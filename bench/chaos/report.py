@@ -36,7 +36,7 @@ def as_object(found: Found) -> dict[str, Any]:
         "machine": described(),
         "seconds": found.seconds,
         "faults": dict(found.faults),
-        "calm": {"p50_ms": median(found.calm), "p95_ms": p95(found.calm), "asked": len(found.calm)},
+        "calm": _felt(found.calm, found.calm) if found.calm else None,
         "by_trouble": {name: _figures(found, found.chosen(trouble=name)) for name in _names(found, "trouble")},
         "by_department": {name: _figures(found, found.chosen(department=name)) for name in _names(found, "department")},
         "all": _figures(found, found.troubles()),
@@ -52,14 +52,14 @@ def _figures(found: Found, episodes: Sequence[Episode]) -> dict[str, Any]:
     back = [one.recovered for one in episodes if one.recovered is not None]
     return {
         "gateways": {name: _shares(tally) for name, tally in summed(episodes).items()},
-        "beside": {
-            "asked": len(latencies),
-            "p50_ms": median(latencies) if latencies else None,
-            "p95_ms": p95(latencies),
-            "p95_over_calm": p95(latencies) / p95(found.calm),
-        },
+        "beside": _felt(latencies, found.calm) if latencies and found.calm else None,
         "recovered_seconds": {"median": median(back), "longest": max(back)} if back else None,
     }
+
+
+def _felt(latencies: Sequence[float], calm: Sequence[float]) -> dict[str, Any]:
+    over = p95(latencies) / p95(calm)
+    return {"asked": len(latencies), "p50_ms": median(latencies), "p95_ms": p95(latencies), "p95_over_calm": over}
 
 
 def summed(episodes: Sequence[Episode]) -> dict[str, Tally]:
@@ -92,7 +92,8 @@ def as_text(found: Found) -> str:
     for name in _names(found, "trouble"):
         rows += _rows(name, found, found.chosen(trouble=name))
     for name in _names(found, "department"):
-        rows += _rows(name, found, found.chosen(department=name))
+        if name != STORE:
+            rows += _rows(name, found, found.chosen(department=name))
     faults = [f"{count} x {what}" for what, count in found.faults.most_common(20)] or ["no faults"]
     codes = sum((tally.codes for one in found.troubles() for tally in one.tallies.values()), Counter[str]())
     errors = "errors: " + ", ".join(f"{code} {count}" for code, count in sorted(codes.items()))
@@ -109,6 +110,6 @@ def _rows(name: str, found: Found, episodes: Sequence[Episode]) -> Iterator[Sequ
     ]
     for gateway, tally in summed(episodes).items():
         own = [f"{each / tally.asked:.1%}" for each in (tally.well, tally.stale, tally.failed)]
-        shares = [f"{tally.served / tally.asked:.1%}", *(own if name not in (STORE, AWAY) else [""] * 3)]
+        shares = [f"{tally.served / tally.asked:.1%}", *(own if name != AWAY else [""] * 3)]
         yield [f"{name}, {gateway}", str(tally.asked), *shares, str(tally.oldest or ""), *beside]
         beside = [""] * 3
