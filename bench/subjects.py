@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from bench.machine import Cores
@@ -64,6 +65,7 @@ class Tree:
         """See `Subject`."""
         environment = {**environment_of(before, hot=hot), **self.environment}
         with ExitStack() as stack:
+            environment["CITYGATE_DATA_FOLDER"] = stack.enter_context(TemporaryDirectory(prefix="citygate-bench-"))
             tree = stack.enter_context(laid_over(self.path, self.overlay)) if self.overlay else self.path
             if self.workers > 1 and _offers_workers(tree):
                 yield stack.enter_context(self._one(tree, cores, environment, "--workers", str(self.workers)))

@@ -9,7 +9,7 @@ import click
 from adapters.contract.yaml_file import Misconfigured
 from gateway.commands.lazy import LazyGroup
 
-COMMANDS = ("demo", "serve", "sandbox", "check", "desk", "schema", "token", "revoke", "erase")
+COMMANDS = ("demo", "serve", "sandbox", "check", "audit", "desk", "schema", "token", "revoke", "erase")
 
 
 @click.group(

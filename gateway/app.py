@@ -7,6 +7,7 @@ The life of one request to `/graphql`, unless `gateway.fast_lane` has its answer
 3. `gateway.identity` tells who asks; `gateway.languages` in which language; together they make the `Context`.
 4. `gateway.graphql.operation` parses, limits and validates the document, or remembers having done so.
    `gateway.graphql.answers` may have the whole answer; otherwise it is compiled, if it is not yet, and executed.
+   `gateway.access_log` notes what of a person is seen, and refuses beforehand where it could not be written down.
 5. A resolver in `resolvers/` asks a port; `adapters.runtime.call` holds the policy of one call to a department.
 6. The department's adapter sends through `adapters.runtime.http` and maps the reply to records.
 7. `gateway.errors` says what went wrong; `gateway.graphql.response` writes the answer once.
@@ -57,8 +58,7 @@ def build_app(settings: Settings, page: Page | None = None) -> Application:
     routes: list[BaseRoute] = [
         Route(ENDPOINT, endpoint),  # for its redirect of `/graphql/`; the path itself does not come so far
         *health_routes(
-            gateway.store_answers,
-            gateway.ledger.answers,
+            {"store": gateway.store_answers, "ledger": gateway.ledger.answers, "audit": gateway.audit.answers},
             {name: one.address for name, one in settings.departments.items()},
         ),
         *(console.routes if console else ()),

@@ -56,8 +56,9 @@ def caller_of(viewer: Viewer | None, *, locale: str, deadline: float) -> Caller:
 
 def _client(claims: Mapping[str, Any]) -> str | None:
     """The app: `client_id` of an access token (RFC 9068, 2.2), or `azp` (OpenID Connect Core 1.0, 2)."""
-    found = claims.get("client_id") or claims.get("azp")
-    return found if isinstance(found, str) and len(found) <= LONGEST_SUBJECT else None
+    client = claims.get("client_id") or claims.get("azp")
+    usable = isinstance(client, str) and client.isprintable() and 0 < len(client) <= LONGEST_SUBJECT
+    return client if usable else None
 
 
 def _actor(claims: Mapping[str, Any]) -> str | None:

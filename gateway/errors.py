@@ -45,7 +45,7 @@ class ErrorTable:
             formatted = self._from_department(error, cause)
         elif isinstance(cause, Refusal):
             formatted = error.formatted
-            formatted["extensions"] = {"code": cause.code, "retryable": False, **cause.extensions}
+            formatted["extensions"] = {"code": cause.code, "retryable": cause.retryable, **cause.extensions}
         else:
             formatted = mask_unexpected(error)
         context = get_current_span().get_span_context()

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
+from adapters.contract.usage import Recorder, Use
+
 LONGEST_REQUEST: Final = 16 * 1024
 LONGEST_RESPONSE: Final = 64 * 1024
 ENTRY_BYTES: Final = 1024
@@ -73,12 +75,14 @@ class Nobody:
 class Asked:
     """A request in one piece, and the leases under which its answer may be given again, once the endpoint says so.
 
-    Each time it costs one of `allowance`, or of the connection's own where the request does not say who asks.
+    Each time it costs one of `allowance`, or of the connection's own where the request does not say who asks. `seen` is
+    what of a person is seen each time.
     """
 
     request: bytes = field(repr=False)
     leases: tuple[Lease, Credential] | None = None
     allowance: Allowance | None = None
+    seen: Use | None = field(default=None, repr=False)
 
 
 class Said(NamedTuple):
@@ -92,10 +96,10 @@ class Said(NamedTuple):
 class Answer:
     """An answer that may be given again, in the parts between which the trace id stands.
 
-    What its request says of the credential is there at `said_at`.
+    What its request says of the credential is there at `said_at`; `seen` is what of a person is in it.
     """
 
-    __slots__ = ("allowance", "answer", "credential", "parts", "said", "said_at", "size", "trace")
+    __slots__ = ("allowance", "answer", "credential", "parts", "said", "said_at", "seen", "size", "trace")
 
     def __init__(self, asked: Asked, leases: tuple[Lease, Credential], parts: tuple[bytes, ...], trace: Trace) -> None:
         self.answer, self.credential = leases
@@ -104,6 +108,7 @@ class Answer:
         self.said_at = asked.request.index(self.said)
         self.parts = parts
         self.trace = trace
+        self.seen = asked.seen
         self.size = sum(map(len, parts)) + ENTRY_BYTES
 
 
@@ -111,7 +116,8 @@ class FastLane:
     """Answers of one process by the bytes of their requests, bounded by the bytes of both.
 
     `misdirected` is told of one that was found for a request without its credential, and not given to it. `answered`
-    counts those that were given. `allowance_of` gives the allowance of an address.
+    counts those that were given. `allowance_of` gives the allowance of an address. What of a person is in an answer is
+    given to the `recorder` whenever it leaves; without one, it never leaves here.
     """
 
     def __init__(
@@ -119,10 +125,12 @@ class FastLane:
         max_bytes: int,
         misdirected: Callable[[], None] = lambda: None,
         allowance_of: Callable[[str], Allowance] = lambda _address: UNLIMITED,
+        recorder: Recorder | None = None,
     ) -> None:
         self._max_bytes = max_bytes
         self._misdirected = misdirected
         self.allowance_of = allowance_of
+        self._recorder = recorder
         self.answered = 0
         self._bytes = 0
         self._answers: dict[bytes, Answer] = {}
@@ -145,7 +153,7 @@ class FastLane:
             self._misdirected()
             return None
         allowance = found.allowance or own
-        if allowance.left < 1:
+        if allowance.left < 1 or (found.seen is not None and not self._may_be_seen(now)):
             return None
         allowance.left -= 1
         return found
@@ -155,7 +163,13 @@ class FastLane:
         if common is not self._common:
             self._common, self._start = common, _start(common)
         self.answered += 1
-        return self._start + answer.trace(self._looked_at).join(answer.parts)
+        trace = answer.trace(self._looked_at)
+        if answer.seen is not None and self._recorder is not None:
+            self._recorder.append((answer.seen, self._looked_at, trace))
+        return self._start + trace.join(answer.parts)
+
+    def _may_be_seen(self, now: float) -> bool:
+        return self._recorder is not None and self._recorder.accepts(now)
 
     def note(self, asked: Asked, said: Said, trace: Trace) -> None:
         """Give this answer to this request for as long as its leases run, and trace each time."""

@@ -18,11 +18,11 @@ REMEMBERED_FOR = 0.2
 Answers = Callable[[], Awaitable[bool]]
 
 
-def health_routes(store_answers: Answers, ledger_answers: Answers, addresses: Mapping[str, str]) -> list[Route]:
+def health_routes(stores: Mapping[str, Answers], addresses: Mapping[str, str]) -> list[Route]:
     """`/health/live` says that the process answers; `/health/ready` also says what it can reach.
 
     Readiness is 200 as long as the gateway can answer something, which it can without any department: `missing`
-    names what does not take a connection within half a second.
+    names what does not take a connection within half a second. `stores` ask whether each of our own is there.
     """
 
     reach = Recently(lambda: missing(addresses))
@@ -31,15 +31,11 @@ def health_routes(store_answers: Answers, ledger_answers: Answers, addresses: Ma
         return JSONResponse({"status": "live"})
 
     async def ready(_request: Request) -> JSONResponse:
-        store, ledger = await asyncio.gather(store_answers(), ledger_answers())
-        states = {"store": _word(store), "ledger": _word(ledger)}
+        answers = await asyncio.gather(*(ask() for ask in stores.values()))
+        states = {name: "up" if one else "down" for name, one in zip(stores, answers, strict=True)}
         return JSONResponse({"status": "ready", **states, "missing": await reach()})
 
     return [Route("/health/live", live), Route("/health/ready", ready)]
-
-
-def _word(answers: bool) -> str:
-    return "up" if answers else "down"
 
 
 class Recently:

@@ -96,6 +96,8 @@ async def _acting(context: Context, wanted: set[str | None]) -> Context:
         one = await mandate(context, identifier)
     except (Refusal, AdapterError) as exc:
         return replace(context, denied=exc)
+    finally:
+        context.uses.were_checks()
     city = context.city.on_behalf_of(one.person, actor=one.actor, basis=one.basis.value)
     viewer = represented(context.viewer, one)
     return replace(context, city=city, viewer=viewer, on_behalf_of=identifier, loaders={}, ahead={})

@@ -19,6 +19,7 @@ from resolvers import (
     departments,
     filings,
     mandates,
+    my_data,
     registrations,
     services,
     tax,
@@ -41,6 +42,7 @@ DOMAINS: tuple[Any, ...] = (
     civil_affairs,
     filings,
     mandates,
+    my_data,
     departments,
 )
 
@@ -50,7 +52,7 @@ def _of_domains(part: str) -> tuple[type, ...]:
 
 
 NODES: dict[str, Fetch] = {kind: fetch for domain in DOMAINS for kind, fetch in getattr(domain, "NODES", {}).items()}
-_NODE_CALLS: dict[str, Calls] = {
+NODE_CALLS: dict[str, Calls] = {
     kind: calls for domain in DOMAINS for kind, calls in getattr(domain, "NODE_CALLS", {}).items()
 }
 
@@ -58,7 +60,7 @@ _NODE_CALLS: dict[str, Calls] = {
 def _calls_of_node(arguments: Mapping[str, Any]) -> Calls:
     """What is fetched is of the type that the id names; an id that names none is refused without a call."""
     try:
-        return _NODE_CALLS.get(split_id(str(arguments.get("id")))[0], ())
+        return NODE_CALLS.get(split_id(str(arguments.get("id")))[0], ())
     except InvalidId:
         return ()
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from adapters.contract.manifest import Duration, Timeout, seconds
+from adapters.contract.manifest import Duration, Timeout, Title, seconds
 from adapters.contract.policy import CallPolicy
 from adapters.contract.yaml_file import ConfigError, read_yaml
 from gateway.limit_settings import HTTP, Limits, Positive, Rates
@@ -29,6 +29,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CITYGATE_STORE": ("store",),
     "CITYGATE_STORE_KEYS": ("store_keys",),
     "CITYGATE_LEDGER": ("ledger", "url"),
+    "CITYGATE_AUDIT": ("audit", "url"),
     "CITYGATE_ISSUER": ("identity", "issuer"),
     "CITYGATE_HOST": ("listen", "host"),
     "CITYGATE_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
@@ -132,6 +133,32 @@ class GraphQL(_Strict, frozen=True):
         return self.fast_lane_bytes if self.answer_bytes else 0
 
 
+class Purpose(_Strict, frozen=True):
+    """What personal data may be used for: its title for people, and the GraphQL operations that have it by default."""
+
+    title: Title
+    operations: tuple[str, ...] = ()
+
+
+class Audit(_Strict, frozen=True):
+    """The access log; `url` is a file in the data folder when it is not given.
+
+    `keys` are references to secrets: the first seals what the log keeps about people, all of them open it. An entry is
+    deleted after `keep`. What was seen is written every `interval`; with `durable` before the answer leaves. While the
+    log does not answer, at most `most` entries wait, and for no longer than `patience`: then personal data is refused.
+    `purposes` are by code, beside the built-in ones.
+    """
+
+    url: str | None = None
+    keys: tuple[str, ...] | None = None
+    keep: Timeout = "1095d"
+    durable: bool = False
+    interval: Timeout = "100ms"
+    patience: Timeout = "10s"
+    most: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)] = 20_000
+    purposes: dict[Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,63}$")], Purpose] = {}
+
+
 class Ledger(_Strict, frozen=True):
     """The ledger of orders to departments; `url` is a file in the data folder when it is not given.
 
@@ -187,6 +214,7 @@ class GatewayFile(_Strict, frozen=True):
     store: str = "memory://?max_bytes=16MiB"
     store_keys: tuple[str, ...] | None = None
     ledger: Ledger = Ledger()
+    audit: Audit = Audit()
     telemetry: Tracing = Tracing()
     graphql: GraphQL = GraphQL()
     console: Console = Console()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
@@ -34,11 +34,7 @@ def _times(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if type(value.tzinfo) is not timezone:
             return value.isoformat()
         plain = zones.get(value.tzinfo)
-        if plain is None:
-            plain = not value.tzinfo.utcoffset(None) % _MINUTE
-            if len(zones) < _MOST_ZONES:
-                zones[value.tzinfo] = plain
-        if not plain:
+        if not (_learn(zones, value.tzinfo) if plain is None else plain):
             return value.isoformat()
         text = _encode(value)[1:-1].decode()
         return text if text[-1] != "Z" else f"{text[:-1]}+00:00"
@@ -47,13 +43,22 @@ def _times(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return written
 
 
-def _of_all(zones: Mapping[tzinfo, bool]) -> Callable[[Sequence[Any]], list[str] | None]:
+def _learn(zones: dict[tzinfo, bool], zone: tzinfo | None) -> bool:
+    """Whether times in a zone are as msgspec writes them; remembered of the first zones."""
+    plain = type(zone) is timezone and not zone.utcoffset(None) % _MINUTE
+    if zone is not None and len(zones) < _MOST_ZONES:
+        zones[zone] = plain
+    return plain
+
+
+def _of_all(zones: dict[tzinfo, bool]) -> Callable[[Sequence[Any]], list[str] | None]:
     """As `written` for many times; None where one is none."""
 
     def of_all(values: Sequence[Any]) -> list[str] | None:
         if not {datetime}.issuperset(map(type, values)):
             return None
-        if not values or not all(map(zones.get, {value.tzinfo for value in values})):
+        met = {value.tzinfo for value in values}
+        if not values or not all(zones.get(zone) or _learn(zones, zone) for zone in met):
             return [value.isoformat() for value in values]
         return _encode(values)[2:-2].decode().replace("Z", "+00:00").split('","')
 

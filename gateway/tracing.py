@@ -25,7 +25,23 @@ from gateway.graphql.around import Around
 from gateway.graphql.guards import behind
 from gateway.graphql.operation import Executor
 from gateway.redaction import Redactor
+from gateway.settings import Settings
 from gateway.spans import LeanTracer
+from gateway.telemetry import TelemetrySettings, trace_id
+
+
+def telemetry_settings(settings: Settings) -> TelemetrySettings:
+    """Where spans go, as the configuration says."""
+    tracing = settings.gateway.telemetry
+    return TelemetrySettings(
+        otlp_endpoint=tracing.otlp_endpoint, sample_ratio=tracing.sample_ratio, keep_traces=tracing.keep
+    )
+
+
+def trace_extension() -> dict[str, str]:
+    """The running request's trace id, as the `extensions` of an answer have it; nothing when it is not traced."""
+    identifier = trace_id(get_current_span())
+    return {"traceId": identifier} if identifier else {}
 
 
 class TracedExecutor:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from opentelemetry.trace import Tracer, get_current_span
+from opentelemetry.trace import Tracer
 from starlette.types import Scope
 
 from adapters.contract.manifest import seconds
@@ -17,6 +17,7 @@ from adapters.contract.transport import Transport
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
+from adapters.runtime.audit import AuditLog, check_audit, open_audit
 from adapters.runtime.cache import RecordCache, forget_names
 from adapters.runtime.call import Calls
 from adapters.runtime.documents import StoredDocuments
@@ -37,6 +38,7 @@ from adapters.runtime.ledger import (
 from adapters.runtime.sharing import Shares, person_tag
 from adapters.runtime.stages.guards import Guards
 from adapters.runtime.store import Store, StoreUnavailable, is_shared
+from gateway.access_log import AccessLog, lane_of, log_options, log_place, witness_of
 from gateway.background import Background
 from gateway.claims import caller_of
 from gateway.errors import ErrorTable
@@ -61,7 +63,8 @@ from gateway.rotation import Rotation, secrets_in_files
 from gateway.secrets import options_of
 from gateway.settings import Department, Settings
 from gateway.stores import check_store_of, limits_of, open_store_of, revocations_in
-from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
+from gateway.telemetry import Telemetry, TelemetrySettings
+from gateway.tracing import telemetry_settings, trace_extension
 from gateway.trust import trust_of
 from resolvers.common.context import Context
 
@@ -86,6 +89,7 @@ class Gateway:
     limits: RateLimits
     kept_answers: AnswerCache
     erasures: Background
+    audit: AuditLog
 
     async def store_answers(self) -> bool:
         """Whether the store is there."""
@@ -110,6 +114,7 @@ class Gateway:
         for transport in self.transports.values():
             await transport.aclose()
         await self.store.aclose()
+        await self.audit.aclose()
         await self.limits.aclose()
         await asyncio.to_thread(self.telemetry.close)
 
@@ -117,17 +122,14 @@ class Gateway:
 def build(settings: Settings) -> Gateway:
     """Put a gateway together. No department and no issuer is called: they may all be away.
 
-    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadLedgerUrl, BadKeys, FileNotFoundError.
+    Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadUrl, BadKeys, FileNotFoundError.
     """
-    telemetry = Telemetry(_telemetry_settings(settings))
+    telemetry = Telemetry(telemetry_settings(settings))
     transports = _transports(settings, telemetry.tracer)
     store, shared = open_store_of(settings), is_shared(settings.gateway.store)
     manifests = {name: registry.manifest_of(name) for name in settings.departments}
-    guards = Guards(
-        policies_of(settings.departments, manifests),
-        shared=store if shared else None,
-        share=1 / settings.gateway.listen.workers,
-    )
+    policies = policies_of(settings.departments, manifests)
+    guards = Guards(policies, shared=store if shared else None, share=1 / settings.gateway.listen.workers)
     doors = {name: guards.door(one, manifests[name]) for name, one in transports.items()}
     departments = registry.connect(doors, _options(settings))
     answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
@@ -135,7 +137,10 @@ def build(settings: Settings) -> Gateway:
     calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
-    fast_lane = _fast_lane(settings, calls.shares, limits := limits_of(settings))
+    answerable = operations(settings, telemetry.tracer, StoredDocuments(store), departments.charge_of)
+    witness = witness_of(settings, audit := open_access_log(settings), answerable.schema)
+    limits = limits_of(settings)
+    fast_lane = lane_of(settings, witness, partial(calls.shares.count, "fast lane"), limits.of_peer)
     memory = Memory(answers, fast_lane, identities, limits, person_tag, forget_names)
     name = f"{socket.gethostname()} process {os.getpid()}"
     erasures = Erasures(store, name, memory.forget, memory.forget_all)
@@ -152,18 +157,20 @@ def build(settings: Settings) -> Gateway:
         transports=transports,
         login=login,
         endpoint=_endpoint(
-            operations(settings, telemetry.tracer, StoredDocuments(store), departments.charge_of),
+            answerable,
             http=settings.gateway.graphql.http.limits(),
             departments=departments,
             calls=calls,
             identities=identities,
             rotation=Looks(_rotation(settings, doors, departments), Reload(settings, guards.configure, manifests)),
             answers=_answers(settings, answers, calls.shares),
+            witness=witness,
             limits=limits,
             timeout=seconds(settings.gateway.graphql.timeout),
         ),
         fast_lane=fast_lane,
         limits=limits,
+        audit=audit,
         kept_answers=answers,
         erasures=Background(erasures.watch if shared else None),
     )
@@ -175,6 +182,7 @@ def check(settings: Settings) -> registry.Registry:
     departments = registry.connect(_transports(settings, tracer), _options(settings))
     operations(settings, tracer, StoredDocuments(check_store_of(settings)), departments.charge_of)
     check_ledger(*ledger_place(settings))
+    check_audit(*log_place(settings))
     return departments
 
 
@@ -184,7 +192,7 @@ DESK_REFUSALS = (Refused, Unreadable, LedgerUnavailable)
 
 
 def open_desk(settings: Settings) -> HumanDesk:
-    """The ledger's human desk. Raises: BadLedgerUrl, OptionError."""
+    """The ledger's human desk. Raises: BadUrl, OptionError."""
     return desk_at(*ledger_place(settings))
 
 
@@ -229,13 +237,6 @@ def _rotation(settings: Settings, transports: Mapping[str, Transport], departmen
     return Rotation(rotating, lambda name, options: departments.renew(name, transports[name], options))
 
 
-def _telemetry_settings(settings: Settings) -> TelemetrySettings:
-    tracing = settings.gateway.telemetry
-    return TelemetrySettings(
-        otlp_endpoint=tracing.otlp_endpoint, sample_ratio=tracing.sample_ratio, keep_traces=tracing.keep
-    )
-
-
 def _login(transports: dict[str, HttpTransport], tracer: Tracer) -> LoginService:
     def connect(origin: str) -> HttpTransport:
         return transports.setdefault(f"login {origin}", HttpTransport(Endpoint("login", origin), tracer))
@@ -257,6 +258,7 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     identities: Identities,
     rotation: Looks,
     answers: Answers | None,
+    witness: AccessLog,
     limits: RateLimits,
     timeout: float,
 ) -> GraphQLEndpoint:
@@ -266,7 +268,8 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         locale = negotiate((header(scope, b"accept-language") or b"").decode("latin-1"))
         deadline = asyncio.get_running_loop().time() + timeout
         caller = caller_of(viewer, locale=locale, deadline=deadline)
-        return Context(city=departments.city_for(calls, caller), viewer=viewer, locale=locale, uses=caller.uses)
+        city = departments.city_for(calls, caller)
+        return Context(city=city, viewer=viewer, locale=locale, uses=caller.uses, usages=witness.usages)
 
     return GraphQLEndpoint(
         answerable,
@@ -274,11 +277,17 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         answers=answers,
         note_kept=leasing(identities.still_valid, limits.said_by),
         charge=lambda scope, context, units: limits.charge(scope, context.viewer, units),
+        witness=witness,
         format_error=ErrorTable(departments.infos()).format,
-        result_extensions=lambda context: {**_trace_extension(), **freshness(context.uses)},
+        result_extensions=lambda context: {**trace_extension(), **freshness(context.uses)},
         limits=http,
         timeout=timeout + 1.0,
     )
+
+
+def open_access_log(settings: Settings) -> AuditLog:
+    """The access log that the settings name. Raises: BadUrl, OptionError."""
+    return open_audit(*log_place(settings), **log_options(settings))
 
 
 def _answers(settings: Settings, kept: AnswerCache, shares: Shares) -> Answers | None:
@@ -286,15 +295,5 @@ def _answers(settings: Settings, kept: AnswerCache, shares: Shares) -> Answers |
     return found if settings.gateway.graphql.answer_bytes else None
 
 
-def _fast_lane(settings: Settings, shares: Shares, limits: RateLimits) -> FastLane | None:
-    most = settings.gateway.graphql.lane_bytes
-    return FastLane(most, partial(shares.count, "fast lane"), limits.of_peer) if most else None
-
-
 def _asker(context: Context) -> Asker:
     return Asker(context.viewer.audience if context.viewer else None, context.locale, context.uses)
-
-
-def _trace_extension() -> dict[str, str]:
-    identifier = trace_id(get_current_span())
-    return {"traceId": identifier} if identifier else {}

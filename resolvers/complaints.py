@@ -17,9 +17,9 @@ from resolvers.common import sensitivity
 from resolvers.common.calls import asks, asks_once
 from resolvers.common.context import Context, Info, taken
 from resolvers.common.filings import FIELD, Filing
-from resolvers.common.inputs import Order
+from resolvers.common.inputs import GeoPointInput, Order, point
 from resolvers.common.levels import at_once, found_ahead, ids
-from resolvers.common.nodes import Node, by_id, describes, global_id
+from resolvers.common.nodes import Node, describes, global_id
 from resolvers.common.own import own_page, own_record, selecting
 from resolvers.common.pages import After, Before, Connection, First, Last, Page, Window
 from resolvers.common.permissions import own, own_node, own_permission
@@ -27,11 +27,9 @@ from resolvers.common.problems import Attempted, Problem, Problems, attempt
 from resolvers.common.selection import LISTED, personal_fields, selected_fields, selects
 from resolvers.common.values import GeoPoint, public_enum
 
-UPDATES = "complaints.updates"
-MOST_PHOTOS = 9
-OWN = own("complaints")
+UPDATES, OWN = "complaints.updates", own("complaints")
+MOST_PHOTOS, MOST_ATTRIBUTES = 9, 50
 FILING = own_permission(OWN)
-MOST_ATTRIBUTES = 50
 
 public_enum(
     contract.ComplaintState,
@@ -164,14 +162,6 @@ class Viewer:
     )
 
 
-@strawberry.input(description="A place on a map (WGS 84).")
-class GeoPointInput:
-    """Part of `fileComplaint`'s input."""
-
-    latitude: float = strawberry.field(directives=sensitivity.ADDRESS, description="Degrees north, from -90 to 90.")
-    longitude: float = strawberry.field(directives=sensitivity.ADDRESS, description="Degrees east, from -180 to 180.")
-
-
 @strawberry.input(description="An answer to a question that a category asks.")
 class ComplaintAttributeInput:
     """Part of `fileComplaint`'s input."""
@@ -253,12 +243,7 @@ def _place(input: FileComplaintInput, problems: Problems) -> GeoPointRecord | No
         if not (input.address and input.address.strip()):
             problems.add("REQUIRED", "location")
         return None
-    latitude, longitude = input.location.latitude, input.location.longitude
-    if not -90 <= latitude <= 90:
-        problems.add("OUT_OF_RANGE", "location", "latitude")
-    if not -180 <= longitude <= 180:
-        problems.add("OUT_OF_RANGE", "location", "longitude")
-    return GeoPointRecord(latitude=latitude, longitude=longitude)
+    return point(input.location, problems, "location")
 
 
 def _attributes(attributes: list[ComplaintAttributeInput], problems: Problems) -> tuple[tuple[str, str], ...]:
@@ -297,8 +282,7 @@ async def _own(context: Context, local: str, selected: FieldSet) -> contract.Com
 
 
 async def _category_by_id(context: Context, local: str, _selected: FieldSet) -> contract.ComplaintCategory | None:
-    found: contract.ComplaintCategory | None = by_id(await categories(context), local, key="code")
-    return found
+    return next((one for one in await categories(context) if one.code == local), None)
 
 
 NODES = {"Complaint": own_node(OWN, _own), "ComplaintCategory": _category_by_id}

@@ -48,8 +48,8 @@ public_enum(
 )
 
 SCOPES = {
-    MandateBasis.OFFICER: frozenset({"registrations", "tax"}),
-    MandateBasis.PARENT: frozenset({"appointments", "civil"}),
+    MandateBasis.OFFICER: frozenset({"registrations", "tax", "usage"}),
+    MandateBasis.PARENT: frozenset({"appointments", "civil", "usage"}),
 }
 """What a mandate is good for: a company has no civil record, and a child no business of the parent's with taxes."""
 
@@ -186,7 +186,11 @@ class Viewer:
         resolver=_mandates,
         graphql_type=list[MandateType] | None,
         description="For whom the person may act, as the registers have it now.",
-        directives=(Authenticated(), RequiresScopes(scopes=[[EVERYTHING], ["mandates"]]), OwnedByViewer()),
+        directives=(
+            Authenticated(),
+            RequiresScopes(scopes=[[EVERYTHING], ["mandates"]]),
+            OwnedByViewer(),
+        ),
     )
 
 

@@ -82,7 +82,9 @@ class Registration(Node):
 
     id: strawberry.ID = strawberry.field(resolver=_id, directives=sensitivity.IDENTIFIER, description="The file's id.")
     kind = strawberry.field(
-        resolver=_kind, graphql_type=RegistrationKind | None, description="What is being registered."
+        resolver=_kind,
+        graphql_type=RegistrationKind | None,
+        description="What is being registered.",
     )
     kind_name: str = strawberry.field(description="The kind's name, as the department has it on the file.")
     title: str | None = strawberry.field(directives=sensitivity.WORDS, description="The person's own name for it.")
@@ -236,8 +238,7 @@ async def _kinds_by_id(context: Context, _asked: Sequence[str]) -> Mapping[str, 
 async def _kind_by_id(
     context: Context, local: str, _selected: FieldSet = frozenset()
 ) -> contract.RegistrationKind | None:
-    found: contract.RegistrationKind | None = by_id(await kinds(context), local)
-    return found
+    return by_id(await kinds(context), local)
 
 
 NODES = {"Registration": own_node(OWN, _own), "RegistrationKind": _kind_by_id}

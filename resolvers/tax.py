@@ -149,7 +149,9 @@ class TaxAccount:
         description="What is owed, from the last twelve months.",
     )
     payments = strawberry.field(
-        resolver=_payments, graphql_type=list[TaxPayment] | None, description="Payments of the last twelve months."
+        resolver=_payments,
+        graphql_type=list[TaxPayment] | None,
+        description="Payments of the last twelve months.",
     )
     compliance = strawberry.field(
         resolver=_compliance,

@@ -156,6 +156,7 @@ class Issuer:
             "iat": issued,
             "nbf": issued,
             "exp": issued + LIFETIME,
+            "client_id": "citygate-sandbox",
             "jti": secrets.token_urlsafe(16),
             "acr": persona.assurance,
             "scope": " ".join(persona.scopes),

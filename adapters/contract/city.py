@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from adapters.contract.filings import Filing
 
 P = TypeVar("P")
+
+
+class PersonalUse(NamedTuple):
+    """A department's operation used about a person (`subject`), by whom else and on what ground."""
+
+    subject: str
+    actor: str | None
+    basis: str | None
+    department: str
+    operation: str
 
 
 class StaleRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,16 +41,19 @@ class Uses:
     `generations` are the tags of everything that was read, each with its generation at that time; `fresh_until` is
     the earliest end of a part's freshness, in seconds since the epoch; `personal` says that the answer depends on
     who asks; `keep` is False when a part may not be kept at all. `stale` has the oldest stale read of each operation of
-    a department.
+    a department. `reads` are the uses of personal data, each with whether all of it came from a cache; `checks` are
+    those that only decided about rights.
     """
 
-    __slots__ = ("fresh_until", "generations", "keep", "personal", "stale")
+    __slots__ = ("checks", "fresh_until", "generations", "keep", "personal", "reads", "stale")
 
     def __init__(self) -> None:
         self.generations: dict[str, int] = {}
         self.fresh_until = float("inf")
         self.personal = False
         self.keep = True
+        self.reads: dict[PersonalUse, bool] = {}
+        self.checks: dict[PersonalUse, bool] = {}
         self.stale: dict[tuple[str, str], StaleRead] = {}
 
     def note(self, generations: Mapping[str, int] | None, fresh_until: float) -> None:
@@ -61,6 +74,15 @@ class Uses:
         known = self.stale.get(place)
         if known is None or read.as_of < known.as_of:
             self.stale[place] = read
+
+    def used(self, use: PersonalUse, *, cached: bool) -> None:
+        """Personal data was used."""
+        self.reads[use] = cached and self.reads.get(use, True)
+
+    def were_checks(self) -> None:
+        """What was used so far is not shown to anybody: it only decided about rights."""
+        self.checks.update(self.reads)
+        self.reads.clear()
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,6 +34,7 @@ class Stored(msgspec.Struct, frozen=True, array_like=True):
     fresh_until: float
     owner: Owner | None
     generations: dict[str, int]
+    used: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +46,10 @@ class Lease:
 
 @dataclass(slots=True, eq=False)
 class KeptAnswer:
-    """An answer's body, until when (seconds since the epoch) it is fresh, and whose it is: None for everybody's."""
+    """An answer's body, until when (seconds since the epoch) it is fresh, and whose it is: None for everybody's.
+
+    `used` are the departments and operations whose personal data is in it.
+    """
 
     body: bytes = field(repr=False)
     fresh_until: float
@@ -53,6 +57,7 @@ class KeptAnswer:
     snapshot: Snapshot = field(repr=False)
     compared_at: float
     lease: Lease = field(default_factory=Lease, repr=False)
+    used: tuple[tuple[str, str], ...] = ()
 
 
 class AnswerCache:
@@ -93,10 +98,11 @@ class AnswerCache:
         now = time.time()
         if not uses.keep or not uses.generations or uses.fresh_until <= now:
             return None
-        stored = Stored(body, uses.fresh_until, owner, dict(uses.generations))
+        used = tuple(sorted({(use.department, use.operation) for use in uses.reads}))
+        stored = Stored(body, uses.fresh_until, owner, dict(uses.generations), used)
         if not await self._tag(stored):
             return None
-        kept = KeptAnswer(body, stored.fresh_until, owner, Snapshot(stored.generations), compared_at=0.0)
+        kept = _kept(stored, compared_at=0.0)
         if not await self._current(kept, now):
             return None
         self._keep(key, kept)
@@ -157,8 +163,7 @@ class AnswerCache:
         now = time.time()
         if stored is None or now >= stored.fresh_until:
             return None
-        snapshot = Snapshot(stored.generations)
-        kept = KeptAnswer(stored.body, stored.fresh_until, stored.owner, snapshot, compared_at=now)
+        kept = _kept(stored, compared_at=now)
         self._keep(key, kept)
         return kept
 
@@ -187,5 +192,12 @@ def _let(kept: KeptAnswer) -> None:
     kept.lease.until = min(kept.fresh_until, kept.compared_at + COHERENT_WITHIN)
 
 
+def _kept(stored: Stored, *, compared_at: float) -> KeptAnswer:
+    snapshot = Snapshot(stored.generations)
+    return KeptAnswer(
+        stored.body, stored.fresh_until, stored.owner, snapshot, compared_at=compared_at, used=stored.used
+    )
+
+
 def _name(key: Hashable) -> str:
-    return digest("answer", key)
+    return digest("answer 2", key)

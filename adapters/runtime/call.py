@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from opentelemetry.trace import Tracer
 
-from adapters.contract.city import Caller, Uses
+from adapters.contract.city import Caller, PersonalUse
 from adapters.contract.errors import BadReply, NotRecorded, TimedOut
 from adapters.contract.filings import Filing, Writing
 from adapters.contract.operations import FieldSet
@@ -25,7 +25,7 @@ from adapters.runtime.bound import Bound
 from adapters.runtime.cache import Kept, RecordCache, now, tag
 from adapters.runtime.flight import SingleFlight
 from adapters.runtime.ledger import Ledger, LedgerUnavailable, conclude
-from adapters.runtime.ownership import require_own_keys, require_own_order
+from adapters.runtime.ownership import owner_of, require_own_keys, require_own_order
 from adapters.runtime.sharing import Shares, SharingKey
 from adapters.runtime.spans import CallSpan, Tally
 from adapters.runtime.stages.guards import Guards
@@ -87,7 +87,7 @@ class Calls:
             if old and note_stale(caller.uses, bound, kept):
                 call.say_cache("stale")
             self._require_own(sharing, kept)
-        _note(caller.uses, bound, sharing, kept)
+        _note(caller, bound, sharing, kept)
         return _answer(bound, names, kept)
 
     def _require_own(self, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
@@ -125,6 +125,8 @@ class Calls:
     async def _write(self, bound: Bound, caller: Caller, order: Any, writing: Writing[Any]) -> Any:
         caller.uses.keep = False
         require_own_order(bound.operation, caller, order)
+        if owner_of(order) is not None:  # else it is nobody's, also in the access log
+            _note_person(caller, bound, cached=False)
         with CallSpan(self._tracer, bound, 1, self.tally) as call:
             call.say_cache(_cache_state(bound, missing=1, shared=0))
             _require_time(bound, caller)
@@ -158,14 +160,23 @@ class Calls:
         await self._flights.aclose()
 
 
-def _note(uses: Uses, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
-    uses.personal |= sharing.subject is not None
+def _note(caller: Caller, bound: Bound, sharing: SharingKey, kept: Mapping[str, Kept]) -> None:
+    uses = caller.uses
     last: Kept | None = None
     for one in kept.values():
         if last is not None and one.since is last.since and one.as_of >= last.as_of:
             continue  # it adds nothing: what was kept or asked for together is alike
         last = one
         uses.note(one.since.tokens if one.since else None, one.as_of.timestamp() + bound.fresh_for)
+    if sharing.subject is not None:
+        uses.personal = True
+        _note_person(caller, bound, cached=all(one.cached for one in kept.values()))
+
+
+def _note_person(caller: Caller, bound: Bound, *, cached: bool) -> None:
+    if caller.subject is not None:
+        use = PersonalUse(caller.subject, caller.actor, caller.basis, bound.department, bound.operation.name)
+        caller.uses.used(use, cached=cached)
 
 
 def _require_time(bound: Bound, caller: Caller) -> None:

@@ -22,6 +22,11 @@ def require_own_keys(operation: Operation, caller: Caller, keys: Iterable[Hashab
             raise PermissionError(f"{operation.name} was to ask about somebody else than the request is about")
 
 
+def owner_of(order: Any) -> str | None:
+    """Whose an order is; None when it names nobody."""
+    return next((owner for name in _OWNER_FIELDS if (owner := getattr(order, name, None)) is not None), None)
+
+
 def require_own_order(operation: Operation, caller: Caller, order: Any) -> None:
     """Raises: PermissionError when an order is somebody else's; an order without a person is nobody's."""
     for name in _OWNER_FIELDS:

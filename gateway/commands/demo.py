@@ -46,8 +46,8 @@ def demo(config: Path, seed: int, data: Path | None, port: int, sandbox_port: in
 def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int, folder: Path) -> Settings:
     """The settings with every department at its sandbox address, and the sandbox's login service.
 
-    The ledger is in `folder`: the sandbox forgets everything when it ends, and so must what was filed there. A store
-    that is given without keys gets one that nobody has when the demo has ended.
+    The ledger and the access log are in `folder`: the sandbox forgets everything when it ends, and so must they. A
+    store that is given without keys gets one that nobody has when the demo has ended.
     """
     departments = {
         name: msgspec.structs.replace(one, address=addresses[name])
@@ -58,6 +58,7 @@ def in_front_of(settings: Settings, addresses: Mapping[str, str], port: int, fol
     gateway = msgspec.structs.replace(
         settings.gateway,
         data=str(folder),
+        audit=msgspec.structs.replace(settings.gateway.audit, url=None),
         ledger=msgspec.structs.replace(settings.gateway.ledger, url=None),
         listen=Listen(port=port),
         store_keys=settings.gateway.store_keys or (f"plain:{secrets.token_urlsafe(32)}",),

@@ -85,10 +85,12 @@ class FastConnection(Connection):
 
 
 def connection_class(
-    lane: FastLane | None, *, head_seconds: float = Connection.head_seconds, most_per_address: int = 0
+    lane: FastLane | None, *, head_seconds: float | None = None, most_per_address: int = 0
 ) -> type[Connection]:
     """The class of connections for an application with this lane, or without one; see `Connection` for the bounds."""
-    bounds = {"head_seconds": head_seconds, "most_per_address": most_per_address, "peers": Counter()}
+    bounds: dict[str, Any] = {"most_per_address": most_per_address, "peers": Counter()}
+    if head_seconds is not None:
+        bounds["head_seconds"] = head_seconds
     if lane is None:
         return type("BoundedConnection", (Connection,), bounds)
     return type("FastConnection", (FastConnection,), {**bounds, "lane": lane})

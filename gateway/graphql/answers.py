@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -37,6 +37,11 @@ class Kept(Protocol):
     @property
     def owner(self) -> Hashable | None:
         """Whose it is; None where it does not depend on who asked."""
+        ...
+
+    @property
+    def used(self) -> Sequence[tuple[str, str]]:
+        """The departments and operations whose personal data is in it."""
         ...
 
     @property

@@ -22,6 +22,7 @@ from gateway.graphql.operation import Operation, Operations
 from gateway.graphql.refusal import ClientDisconnected, HTTPRefusal
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.response import Answer
+from gateway.graphql.witness import Watch, Witness
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class Wanted:
 Charge = Callable[[Scope, Any, int], Awaitable[Mapping[str, str]]]
 ContextFor = Callable[[Scope, GraphQLRequest], Awaitable[Any]]
 FormatError = Callable[[GraphQLError], GraphQLFormattedError]
-NoteKept = Callable[[Scope, Kept], None]
+NoteKept = Callable[[Scope, Kept, Any], None]
 ResultExtensions = Callable[[Any], Mapping[str, Any]]
 
 _METHODS = ("GET", "HEAD", "POST")
@@ -60,7 +61,8 @@ class GraphQLEndpoint:
     - `format_error` turns every error into what the client sees; the default masks what is unexpected.
     - `result_extensions` gives the `extensions` entry of an answer whose context exists.
     - `answers` finds what need not be executed again; `note_kept` hears of what the same request may get again, as
-      long as the kept answer's lease runs.
+      long as the kept answer's lease runs, and of what is to be noted each time.
+    - `witness` sees what leaves.
     - `charge` takes units of who asks, one for a request and its operation's cost when that must be executed; it gives
       the header fields that say what is left, or raises HTTPRefusal 429.
     - `timeout` (seconds) is for context and execution together; at its end all of it is cancelled.
@@ -75,6 +77,7 @@ class GraphQLEndpoint:
         result_extensions: ResultExtensions | None = None,
         answers: Answers | None = None,
         note_kept: NoteKept | None = None,
+        witness: Witness | None = None,
         charge: Charge | None = None,
         limits: HTTPLimits | None = None,
         timeout: float = 30.0,
@@ -85,6 +88,7 @@ class GraphQLEndpoint:
         self._result_extensions = result_extensions
         self._answers = answers
         self._note_kept = note_kept
+        self._witness = witness
         self._charge = charge
         self._limits = limits or HTTPLimits()
         self._timeout = timeout
@@ -146,14 +150,12 @@ class GraphQLEndpoint:
     async def _answered(
         self, operation: Operation, variables: Mapping[str, Any], context: Any, wanted: Wanted
     ) -> Answer:
+        watch = await self._witness.watch(operation, variables, context, wanted.scope) if self._witness else None
         kept = await self._answers.find(operation, variables, context) if self._answers else None
         if kept is not None:
-            self.outcomes["kept"] += 1
-            if self._note_kept is not None and (kept.owner is not None or not wanted.read_only):  # else it says its age
-                self._note_kept(wanted.scope, kept)
-            return self._from_kept(kept, kept.body, context, wanted)
+            return await self._found(kept, watch, context, wanted)
         await self._pay(wanted, context, operation.cost.requests)
-        result = await self._operations.execute(operation, variables, context)
+        result = await self._watched(watch, self._operations.execute(operation, variables, context))
         extensions = {**wanted.extensions, **self._extensions(context)}
         if self._answers is None or result.errors or result.extensions:
             return await self._executed(result, extensions, wanted.media_type)
@@ -161,6 +163,25 @@ class GraphQLEndpoint:
         self.outcomes["executed"] += 1
         kept = await self._answers.keep(operation, variables, context, data)
         return self._from_kept(kept, data, context, wanted)
+
+    async def _found(self, kept: Kept, watch: Watch | None, context: Any, wanted: Wanted) -> Answer:
+        self.outcomes["kept"] += 1
+        seen = watch.found(kept) if watch is not None else None
+        if self._note_kept is not None and (kept.owner is not None or not wanted.read_only):  # else it says its age
+            self._note_kept(wanted.scope, kept, seen)
+        if watch is not None:
+            await watch.settled()
+        return self._from_kept(kept, kept.body, context, wanted)
+
+    async def _watched(self, watch: Watch | None, executing: Awaitable[ExecutionResult]) -> ExecutionResult:
+        if watch is None:
+            return await executing
+        try:
+            result = await executing
+        finally:
+            watch.executed()
+        await watch.settled()
+        return result
 
     async def _executed(self, result: ExecutionResult, extensions: Mapping[str, Any], media_type: str) -> Answer:
         entries: dict[str, Any] = {}

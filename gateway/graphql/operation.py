@@ -101,6 +101,16 @@ class Operation:
     name: str | None
     cost: Cost = FREE
 
+    @property
+    def kind(self) -> OperationType:
+        """Query or mutation."""
+        return self.definition.operation
+
+    @property
+    def own_name(self) -> str | None:
+        """The name in the document, whether or not the client has said it."""
+        return self.definition.name.value if self.definition.name else None
+
 
 class Operations:
     """Takes a request to its result against one schema.

@@ -7,6 +7,7 @@ from math import inf
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.contract.usage import Use
 from gateway.fast_lane import ASKED, EXTENSION, Allowance, Asked, Credential, FastLane, Fields, Nobody, Said, lines
 from gateway.graphql.answers import Kept
 from gateway.graphql.endpoint import NoteKept
@@ -87,9 +88,10 @@ def leasing(still_valid: StillValid, allowance_of: AllowanceOf = lambda _scope, 
     so expiry, the withdrawal of a key and a revocation end a lease. `allowance_of` is `RateLimits.said_by`.
     """
 
-    def note(scope: Scope, kept: Kept) -> None:
+    def note(scope: Scope, kept: Kept, seen: Use | None) -> None:
         asked = asked_in(scope)
         if asked is not None:
+            asked.seen = seen
             authorization = header(scope, b"authorization")
             asked.leases = (kept.lease, _credential(still_valid, authorization, kept.owner))
             asked.allowance = allowance_of(scope, None if authorization is None else still_valid(authorization))

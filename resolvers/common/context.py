@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 from adapters.contract.city import City, Uses
 from adapters.contract.errors import AdapterError
 from adapters.contract.records import PersonId
+from adapters.contract.usage import Usages
 from resolvers.common.assurance import Assurance
 from resolvers.common.errors import Unauthenticated
 
@@ -49,13 +50,15 @@ class Context:
     """One request: the city's ports, the person who asks, the language (`zh-CN` or `en`).
 
     `uses` notes what the answer is made of. Who asks is learnt through `require_viewer` alone, so that it is noted.
-    `on_behalf_of` is the id of the mandate on which `viewer` is another than who asks; `denied` says why there is none.
+    `usages` is the access log. `on_behalf_of` is the id of the mandate on which `viewer` is another than who asks;
+    `denied` says why there is none.
     """
 
     city: City
     viewer: Viewer | None
     locale: str
     uses: Uses = field(default_factory=Uses, repr=False)
+    usages: Usages | None = None
     on_behalf_of: str | None = None
     denied: Exception | None = field(default=None, repr=False)
     loaders: dict[str, DataLoader[Any, Any]] = field(default_factory=dict, repr=False)

@@ -13,6 +13,7 @@ class Refusal(Exception):
 
     code: ClassVar[str]
     message: ClassVar[str]
+    retryable: ClassVar[bool] = False
 
     def __str__(self) -> str:
         return self.message
@@ -74,6 +75,14 @@ class OnePersonAtATime(Refusal):
 
     code = "ONE_PERSON_AT_A_TIME"
     message = "All `viewer` fields of an operation must have the same `onBehalfOf`: send one operation for each."
+
+
+class UsageNotReadable(Refusal):
+    """The access log does not answer."""
+
+    code = "USAGE_NOT_READABLE"
+    message = "The access log cannot be read at present; try again in a moment."
+    retryable = True
 
 
 class InvalidId(Refusal):

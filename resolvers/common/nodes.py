@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar, cast
 
 import strawberry
 
@@ -14,6 +14,7 @@ from resolvers.common.context import Context
 from resolvers.common.errors import InvalidId
 
 T = TypeVar("T", bound=type)
+R = TypeVar("R")
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 Fetch = Callable[[Context, str, FieldSet], Awaitable[object | None]]
 """Finds the record behind a local id for the person who asks, for what is selected of it; None when there is none."""
@@ -67,6 +68,6 @@ def local_id(kind: str, value: str) -> str:
     return local
 
 
-def by_id(records: Any, local: str, *, key: str = "id") -> Any | None:
+def by_id(records: Iterable[R] | None, local: str, *, key: str = "id") -> R | None:
     """The record among a person's own that has a local id."""
     return next((record for record in records or () if getattr(record, key) == local), None)

@@ -16,6 +16,7 @@ from resolvers.common.values import Source
 
 T = TypeVar("T")
 LARGEST_PAGE = 100
+USUAL_PAGE = 20
 First = Annotated[int | None, strawberry.argument(description=f"At most so many from the start; up to {LARGEST_PAGE}.")]
 After = Annotated[
     str | None,
@@ -84,14 +85,14 @@ class Page(msgspec.Struct, frozen=True):
         return PageInfo(
             has_next_page=self.start + len(nodes) < self.total_count,
             has_previous_page=self.start > 0,
-            start_cursor=_cursor(self.key(nodes[0])) if nodes else None,
-            end_cursor=_cursor(self.key(nodes[-1])) if nodes else None,
+            start_cursor=cursor(self.key(nodes[0])) if nodes else None,
+            end_cursor=cursor(self.key(nodes[-1])) if nodes else None,
         )
 
     @property
     def edges(self) -> list[Edge[Any]]:
         """The entries with their cursors, which are made when somebody asks for them."""
-        return [Edge(node=node, cursor=_cursor(self.key(node))) for node in self.nodes]
+        return [Edge(node=node, cursor=cursor(self.key(node))) for node in self.nodes]
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -109,6 +110,12 @@ class Window(msgspec.Struct, frozen=True):
             if value is not None and not 0 <= value <= LARGEST_PAGE:
                 raise InvalidPage(f"{name} is {value}; it must be from 0 to {LARGEST_PAGE}")
 
+    @property
+    def size(self) -> int:
+        """How many entries the page has at most."""
+        given = self.first if self.last is None else self.last
+        return USUAL_PAGE if given is None else given
+
 
 def paginate(
     records: Sequence[Any],
@@ -125,18 +132,26 @@ def paginate(
     end = _place(map(key, records), window.before, "before") if window.before is not None else len(records)
     start = min(start, end)
     if window.last is not None:
-        start = max(start, end - window.last)
+        start = max(start, end - window.size)
     else:
-        end = min(end, start + (20 if window.first is None else window.first))
+        end = min(end, start + window.size)
     return Page(records[start:end], start, len(records), key, find_source)
 
 
-def _cursor(key: str) -> str:
+def cursor(key: str) -> str:
+    """What stands for a key."""
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def _place(keys: Iterable[str], cursor: str, argument: str) -> int:
+def uncursor(value: str | None) -> str | None:
+    """The key that a cursor stands for. Raises: ValueError for what is none."""
+    if value is None:
+        return None
+    return base64.b64decode(value + "=" * (-len(value) % 4), b"-_", validate=True).decode()
+
+
+def _place(keys: Iterable[str], wanted: str, argument: str) -> int:
     for at, key in enumerate(keys):
-        if _cursor(key) == cursor:
+        if cursor(key) == wanted:
             return at
     raise InvalidPage(f"{argument} is a cursor that is not in the list (any more)")

@@ -122,7 +122,9 @@ def test_an_example_is_what_the_gateway_says(page: str, block: Any) -> None:
     elif page == INTERNAL:
         assert example["message"] == MESSAGE
     else:
-        source = "\n".join((ENDPOINT / name).read_text("utf-8") for name in ("identity.py", "rates.py"))
+        source = "\n".join(
+            (ENDPOINT / name).read_text("utf-8") for name in ("identity.py", "rates.py", "access_log.py", "purposes.py")
+        )
         assert f'"{example["message"]}"' in source
 
 

@@ -7,6 +7,7 @@ import random
 import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -71,6 +72,13 @@ def test_whoever_asks_where_and_when_gets_their_own(pair: list[Client]) -> None:
         answers = set(threads.map(ask, asked))
     assert len(answers) == len(PERSONAS) * len(bodies), "one and the same for each person and document"
     assert len({answer for *_, answer in answers}) == len(answers), "and another one for each other"
+    assert [count for client in pair for count in misdirected(client)] == ["0"] * 8, "nor was it near to happen"
+
+
+def misdirected(client: Client) -> list[str]:
+    """The counts of what must stay 0, at all four places."""
+    with urllib.request.urlopen(f"{client.address}/metrics", timeout=PATIENCE) as answer:
+        return re.findall(r"^citygate_cross_subject_share_total\{.*\} (\d+)$", answer.read().decode(), re.MULTILINE)
 
 
 def bytes_in(url: str) -> bytes:
@@ -121,7 +129,9 @@ def test_nothing_can_be_read_and_all_of_a_person_can_be_erased(pair: list[Client
     assert removed >= 5
     assert searched >= 5, "those of the other person"
     assert found == 0
-    assert all(re.search(r": [1-9]\d* whole answers, .* [1-9]\d* verified tokens removed$", each) for each in reports)
+    assert all(
+        re.search(r": [1-9]\d* whole answers, .* [1-9]\d* verified tokens\b.* removed$", each) for each in reports
+    )
     assert last.startswith("2 gateways have reported")
 
     sandbox.forget_calls()

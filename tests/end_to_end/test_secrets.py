@@ -89,7 +89,8 @@ class Watched:
     def came_out(self) -> dict[str, bytes]:
         """Pages, and answers to others; the rest comes when the process has ended."""
         listing = self.send("/traces", who=None)
-        found = {"/traces": listing, "/health/ready": self.send("/health/ready", who=None)}
+        found = {path: self.send(path, who=None) for path in ("/health/live", "/health/ready", "/metrics")}
+        found["/traces"] = listing
         identifiers = sorted(set(re.findall(r"/traces/([0-9a-f]{32})", listing.decode())))
         for identifier in identifiers:
             for path in (f"/traces/{identifier}", f"/traces/{identifier}.json"):

@@ -19,7 +19,7 @@ from graphql import GraphQLError, GraphQLSchema, build_schema
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from adapters.contract.city import Uses
+from adapters.contract.city import PersonalUse, Uses
 from adapters.runtime import answers as answers_module
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.store import Store, open_store
@@ -34,6 +34,7 @@ from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.operation import Operations
 from gateway.graphql.request import GraphQLRequest
+from gateway.graphql.witness import Witness
 from gateway.headers import header
 from gateway.identity import Identities
 from gateway.languages import negotiate
@@ -102,6 +103,7 @@ class City:
     requests: int = 0
     store: Store = field(default_factory=lambda: open_store("memory://"))
     revoking: bool = False
+    witness: Witness | None = None
     limits: RateLimits | None = None
 
     def __post_init__(self) -> None:
@@ -152,6 +154,8 @@ class City:
     async def _read(self, owner: str, asking: Asking, pad: str) -> str:
         since = await self.store.generations([owner])
         asking.uses.note(since.tokens, self.clock.now + 300)
+        if owner != "everybody":
+            asking.uses.used(PersonalUse(owner, None, None, "office", "texts.of_person"), cached=False)
         return f"{owner} {self.texts[owner]} in {asking.locale} {pad}"
 
     async def context(self, scope: Scope, _request: GraphQLRequest) -> Asking:
@@ -224,6 +228,7 @@ def app_of(city: City, telemetry: Telemetry, lane: FastLane | None) -> ASGIApp:
         answers=Answers(city.cache, lambda asking: Asker(asking.audience, asking.locale, asking.uses)),
         note_kept=leasing(city.identities.still_valid, *([limits.said_by] if limits else [])),
         charge=(lambda scope, asking, units: limits.charge(scope, asking.viewer, units)) if limits else None,
+        witness=city.witness,
         result_extensions=lambda _context: _trace(),
     )
     traced: ASGIApp = TelemetryMiddleware(endpoint, telemetry, "/graphql")
@@ -237,9 +242,9 @@ def app_of(city: City, telemetry: Telemetry, lane: FastLane | None) -> ASGIApp:
 
 
 def _trace() -> dict[str, str]:
-    from gateway.wiring import _trace_extension  # noqa: PLC0415  # the gateway's own
+    from gateway.tracing import trace_extension  # noqa: PLC0415  # the gateway's own
 
-    return _trace_extension()
+    return trace_extension()
 
 
 @asynccontextmanager

@@ -64,7 +64,9 @@ async def test_a_gateway_is_ready_without_its_departments(store: bool, ledger: b
     async def ledger_answers() -> bool:
         return ledger
 
-    app = Starlette(routes=health_routes(store_answers, ledger_answers, {"archive": "http://name.invalid"}))
+    app = Starlette(
+        routes=health_routes({"store": store_answers, "ledger": ledger_answers}, {"archive": "http://name.invalid"})
+    )
     assert (await ask(app, "GET", "/health/live")).json == {"status": "live"}
     ready = await ask(app, "GET", "/health/ready")
     assert ready.status == 200

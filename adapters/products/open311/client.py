@@ -55,7 +55,7 @@ class Open311:
         Raises: BadReply when an entry is of another account or of none.
         """
         found = await self._requests("requests", (("account_id", account_id),))
-        if any(each.account_id != account_id for each in found):
+        if {each.account_id for each in found} - {account_id}:
             raise BadReply("the reply has a request that is not of the account asked for")
         return found
 

@@ -14,28 +14,32 @@ _ABSENT = "-"
 
 def are_documented_requests(requests: Sequence[ServiceRequest]) -> bool:
     """Entries of `GET requests`. One expression: it is asked of each of a hundred."""
-    return not any(
-        one.service_code != one.service_code.strip()
-        or one.status.isspace()
-        or (one.service_request_id or _ABSENT) != (one.service_request_id or _ABSENT).strip()
-        or (one.token or _ABSENT) != (one.token or _ABSENT).strip()
-        or (one.account_id or _ABSENT) != (one.account_id or _ABSENT).strip()
-        or (one.service_name or _ABSENT).isspace()
-        or (one.status_notes or _ABSENT).isspace()
-        or (one.description or _ABSENT).isspace()
-        or (one.agency_responsible or _ABSENT).isspace()
-        or (one.address or _ABSENT).isspace()
-        or (one.media_url or _ABSENT).isspace()
-        for one in requests
-    )
+    for one in requests:
+        if (
+            one.service_code != one.service_code.strip()
+            or one.status.isspace()
+            or (one.service_request_id or _ABSENT) != (one.service_request_id or _ABSENT).strip()
+            or (one.token or _ABSENT) != (one.token or _ABSENT).strip()
+            or (one.account_id or _ABSENT) != (one.account_id or _ABSENT).strip()
+            or (one.service_name or _ABSENT).isspace()
+            or (one.status_notes or _ABSENT).isspace()
+            or (one.description or _ABSENT).isspace()
+            or (one.agency_responsible or _ABSENT).isspace()
+            or (one.address or _ABSENT).isspace()
+            or (one.media_url or _ABSENT).isspace()
+        ):
+            return False
+    return True
 
 
 def are_documented_updates(updates: Sequence[Update]) -> bool:
     """Entries of `GET servicerequestupdates`."""
-    return not any(
-        one.update_id != one.update_id.strip()
-        or one.service_request_id != one.service_request_id.strip()
-        or one.status.isspace()
-        or (one.description or _ABSENT).isspace()
-        for one in updates
-    )
+    for one in updates:
+        if (
+            one.update_id != one.update_id.strip()
+            or one.service_request_id != one.service_request_id.strip()
+            or one.status.isspace()
+            or (one.description or _ABSENT).isspace()
+        ):
+            return False
+    return True

@@ -1,7 +1,7 @@
 """The ledger of orders to departments: nothing lost, nothing twice. Its decision is docs/decisions/0020."""
 
 from adapters.runtime.ledger.conclusion import conclude
-from adapters.runtime.ledger.contract import BadLedgerUrl, LedgerUnavailable
+from adapters.runtime.ledger.contract import LedgerUnavailable
 from adapters.runtime.ledger.delivery import Means
 from adapters.runtime.ledger.desk import Desk, Refused
 from adapters.runtime.ledger.filing import Ledger
@@ -11,7 +11,6 @@ from adapters.runtime.ledger.schedule import Patience
 from adapters.runtime.ledger.worker import Worker
 
 __all__ = [
-    "BadLedgerUrl",
     "Desk",
     "Ledger",
     "LedgerUnavailable",

@@ -8,15 +8,10 @@ from typing import Protocol
 
 import msgspec
 
-from adapters.contract.yaml_file import Misconfigured
+from adapters.runtime.sql import DatabaseUnavailable
 
-
-class LedgerUnavailable(Exception):
-    """The ledger's engine does not answer, or refuses to write; names the engine and the kind of failure."""
-
-
-class BadLedgerUrl(Misconfigured):
-    """The ledger's URL or keys do not fit: names what and what would do, never a password."""
+LedgerUnavailable = DatabaseUnavailable
+"""The ledger's engine does not answer, or refuses to write; names the engine and the kind of failure."""
 
 
 class State(Enum):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from adapters.runtime.ledger.contract import ENDED, WAITING, Entry, State
+from adapters.runtime.sql import Connections, Database, Tables
 
 T = TypeVar("T")
 COLUMNS = tuple(field.name for field in msgspec.structs.fields(Entry))
@@ -18,7 +19,7 @@ VERSION_TABLE = "citygate_ledger"
 VERSION = 1
 
 
-def schema(*, blob: str) -> tuple[str, ...]:
+def schema(blob: str) -> tuple[str, ...]:
     """The statements that create the tables; `blob` is the database's type for bytes."""
     return (
         f'CREATE TABLE {TABLE} ("reference" TEXT PRIMARY KEY, "key" TEXT UNIQUE, "owner" TEXT,'
@@ -34,38 +35,7 @@ def schema(*, blob: str) -> tuple[str, ...]:
     )
 
 
-class Database(Protocol):
-    """One connection inside a transaction. Parameters are written `%s`."""
-
-    skip_locked: str
-    """What follows a SELECT so that its rows are this transaction's alone; empty where every writer is alone."""
-
-    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """The rows that a statement returns."""
-        ...
-
-    def change(self, statement: str, parameters: Sequence[Any] = ()) -> int:
-        """How many rows a statement changed."""
-        ...
-
-
-class Connections(Protocol):
-    """How work gets to the database."""
-
-    def now(self) -> float:
-        """Seconds since the epoch by the clock that all users of the database share."""
-        ...
-
-    async def run(self, work: Callable[[Database], T], *, writes: bool) -> T:
-        """Run work in one transaction of its own, off the event loop; durable once this returns.
-
-        Raises: LedgerUnavailable.
-        """
-        ...
-
-    async def aclose(self) -> None:
-        """Close what is open."""
-        ...
+TABLES = Tables("ledger", VERSION_TABLE, VERSION, schema)
 
 
 class SqlEngine:

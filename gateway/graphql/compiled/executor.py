@@ -64,11 +64,14 @@ class CompiledExecutor:
         if isinstance(run, list):
             return ExecutionResult(None, run)
         run.pace = self._pace()
-        while run.plan.is_waiting:
-            await asyncio.sleep(0)
-            run.plan.advance()
-        result: ExecutionResult | Awaitable[ExecutionResult] = run.execute_operation()
-        done = await result if inspect.isawaitable(result) else result
+        try:
+            while run.plan.is_waiting:
+                await asyncio.sleep(0)
+                run.plan.advance()
+            result: ExecutionResult | Awaitable[ExecutionResult] = run.execute_operation()
+            done = await result if inspect.isawaitable(result) else result
+        finally:
+            self._plans.measure(run.plan)
         if run.plan.is_guarded and (guards := guards_of(schema)) is not None:
             guards.note(context)
         return done
@@ -143,7 +146,8 @@ class CompiledExecutor:
         assert prepared is not None
         switched: tuple[Any, ...] = tuple(values.coerced.get(name, Undefined) for name in prepared.switches)
         switched += (refused,) if refused else ()
-        plan = self._plans.get((key, switched))
+        place = key, switched
+        plan = self._plans.get(place)
         if plan is not None and plan.prepared is prepared:
             return plan
         variant = _variant(known, switched)
@@ -155,7 +159,7 @@ class CompiledExecutor:
         except Unsupported as unsupported:
             variant.refusal = unsupported.reason
             raise
-        self._plans.put((key, switched), plan)
+        self._plans.put(place, plan)
         return plan
 
 

@@ -79,19 +79,23 @@ class Plans:
         return len(self._plans)
 
     def get(self, key: Hashable) -> Plan | None:
-        """A plan, at the size that it has grown to."""
+        """A plan, used last from now on."""
         entry = self._plans.get(key)
         if entry is None:
             return None
-        plan, size = entry
         self._plans.move_to_end(key)
-        if plan.size != size:
-            self.put(key, plan)
-        return plan
+        return entry[0]
+
+    def measure(self, plan: Plan) -> None:
+        """Count a plan that is remembered at the size that it has grown to."""
+        entry = self._plans.get(plan.key)
+        if entry is not None and entry[0] is plan and plan.size != entry[1]:
+            self.put(plan.key, plan)
 
     def put(self, key: Hashable, plan: Plan) -> None:
         """Remember a plan; forget the oldest beyond the bounds."""
         self._forget(key)
+        plan.key = key
         self._plans[key] = (plan, plan.size)
         self.bytes += plan.size
         while len(self._plans) > self._most or (self.bytes > self._most_bytes and len(self._plans) > 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable
 from functools import partial
 
 from graphql import GraphQLError, GraphQLObjectType, OperationType
@@ -16,8 +17,8 @@ from gateway.graphql.compiled.runtime_types import Abstract
 from gateway.graphql.compiled.settings import Settings
 from gateway.graphql.guards import Guard
 
-_BYTES_PER_FIELD = 3000
-_BYTES_PER_CHARACTER = 4
+_BYTES_PER_FIELD = 2000
+_BYTES_PER_CHARACTER = 1
 
 
 class Plan:
@@ -32,6 +33,8 @@ class Plan:
     def __init__(
         self, prepared: Prepared, settings: Settings, variables: VariableValues, refused: frozenset[Guard] = frozenset()
     ) -> None:
+        self.key: Hashable = None
+        """By what it is remembered."""
         self.prepared = prepared
         self.settings = settings
         self.is_mutation = prepared.operation.operation is OperationType.MUTATION

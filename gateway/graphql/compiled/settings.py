@@ -28,7 +28,7 @@ class Settings:
     max_flying: int = 500
     max_fields: int = 1000
     max_plans: int = 500
-    max_bytes: int = 32 * 1024 * 1024
+    max_bytes: int = 24 * 1024 * 1024
     max_coercion_errors: int = 20
     hide_suggestions: bool = False
     field_resolver: GraphQLFieldResolver = default_field_resolver

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.contract.city import Caller
 from adapters.contract.errors import (
     AdapterError,
     BadReply,
@@ -328,3 +329,41 @@ async def test_closing_ends_reads(desk: Desk, calls: Calls) -> None:
     await calls.aclose()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+class Signed(Order, frozen=True, kw_only=True):
+    """An order that says whose it is."""
+
+    person: str
+
+
+def used_of(who: Caller) -> dict[tuple[str | None, ...], bool]:
+    return {tuple(use): cached for use, cached in who.uses.reads.items()}
+
+
+async def test_a_use_of_personal_data_is_noted_with_whether_it_was_kept(desk: Desk, calls: Calls) -> None:
+    read = desk.read(fresh_for="1m")
+    for cached in (False, True):
+        ann = caller("ann")
+        await calls.read(read, ann, ["one"])
+        use = ("ann", None, None, read.department, read.operation.name)
+        assert used_of(ann) == {use: cached}
+    await calls.read(read, ann, ["one", "two"])
+    assert used_of(ann) == {use: False}, "a part of it came from the department"
+
+
+async def test_what_is_public_and_what_failed_is_nobody_s_use(desk: Desk, calls: Calls) -> None:
+    ann = caller("ann")
+    await calls.read(desk.read(personal="public"), ann, ["one"])
+    desk.failures.append(Unavailable("away"))
+    with pytest.raises(Unavailable):
+        await calls.read(desk.read(), ann, ["one"])
+    assert used_of(ann) == {}
+
+
+async def test_an_order_that_names_nobody_is_nobody_s_use(desk: Desk, calls: Calls) -> None:
+    ann, write = caller("ann"), desk.write()
+    await calls.write(write, ann, Order(text="x"))
+    assert used_of(ann) == {}
+    await calls.write(write, ann, Signed(text="x", person="ann"))
+    assert used_of(ann) == {("ann", None, None, write.department, write.operation.name): False}

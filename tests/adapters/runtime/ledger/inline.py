@@ -12,9 +12,10 @@ from adapters.runtime.cache import RecordCache
 from adapters.runtime.call import Calls
 from adapters.runtime.ledger import Ledger, Means, Papers, Patience
 from adapters.runtime.ledger.contract import LedgerUnavailable
-from adapters.runtime.ledger.sql import Database, SqlEngine, schema
-from adapters.runtime.ledger.sqlite import SqliteDatabase
+from adapters.runtime.ledger.sql import SqlEngine, schema
 from adapters.runtime.sealing import AesGcmSealer
+from adapters.runtime.sql import Database
+from adapters.runtime.sql.sqlite import SqliteDatabase
 from adapters.runtime.stages.guards import Guards
 from adapters.runtime.store import Store
 from tests.adapters.runtime.notes import PATIENT
@@ -40,7 +41,7 @@ class Inline:
         self.now = clock or Clock()
         self.away = 0
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        for statement in schema(blob="BLOB"):
+        for statement in schema("BLOB"):
             self.connection.execute(statement)
 
     async def run(self, work: Callable[[Database], T], *, writes: bool) -> T:

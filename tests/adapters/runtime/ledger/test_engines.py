@@ -16,11 +16,12 @@ import psycopg
 import pytest
 
 from adapters.runtime.keys import BadKeys
-from adapters.runtime.ledger.contract import ENDED, BadLedgerUrl, Engine, Entry, LedgerUnavailable, State
+from adapters.runtime.ledger.contract import ENDED, Engine, Entry, LedgerUnavailable, State
 from adapters.runtime.ledger.opening import check_ledger, open_engine, open_sealer
-from adapters.runtime.ledger.postgres import PostgresConnections
-from adapters.runtime.ledger.sql import TABLE, SqlEngine
-from adapters.runtime.ledger.sqlite import SqliteConnections
+from adapters.runtime.ledger.sql import TABLE, TABLES, SqlEngine
+from adapters.runtime.sql import BadUrl
+from adapters.runtime.sql.postgres import PostgresConnections
+from adapters.runtime.sql.sqlite import SqliteConnections
 from tests.adapters.runtime.ledger.entries import NOW, entry, waiting
 from tests.adapters.runtime.ledger.inline import Clock
 from tests.servers.postgres import postgres_schema, postgres_url
@@ -43,8 +44,8 @@ async def opens(url: str, clock: Clock) -> AsyncIterator[Opens]:
 
         def open_one() -> Engine:
             path = Path(url.removeprefix("sqlite://"))
-            of_one = SqliteConnections(path, clock=clock) if url.startswith("sqlite") else None
-            engine = SqlEngine(of_one or PostgresConnections(url, connections=2, clock=clock))
+            of_one = SqliteConnections(path, TABLES, clock=clock) if url.startswith("sqlite") else None
+            engine = SqlEngine(of_one or PostgresConnections(url, TABLES, connections=2, clock=clock))
             stack.push_async_callback(engine.aclose)
             return engine
 
@@ -244,7 +245,7 @@ async def test_a_ledger_of_another_version_is_refused(url: str, opens: Opens) ->
 
 
 async def test_sqlite_syncs_every_commit(tmp_path: Path) -> None:
-    connections = SqliteConnections(tmp_path / "a" / "ledger.db")
+    connections = SqliteConnections(tmp_path / "a" / "ledger.db", TABLES)
     settings = await connections.run(
         lambda database: [database.rows(f"PRAGMA {name}")[0][0] for name in ("synchronous", "journal_mode")],
         writes=False,
@@ -283,8 +284,8 @@ async def test_postgresql_away_is_no_ledger(tmp_path: Path) -> None:
 
 
 async def test_the_clock_is_the_servers(postgres_schema: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.runtime.ledger.postgres.time.time", lambda: 1000.0)
-    connections = PostgresConnections(postgres_schema)
+    monkeypatch.setattr("adapters.runtime.sql.postgres.time.time", lambda: 1000.0)
+    connections = PostgresConnections(postgres_schema, TABLES)
     (row,) = await connections.run(
         lambda database: database.rows("SELECT extract(epoch FROM clock_timestamp())"), writes=False
     )
@@ -304,7 +305,7 @@ async def test_the_clock_is_the_servers(postgres_schema: str, monkeypatch: pytes
     ],
 )
 def test_a_url_that_does_not_fit_is_refused(url: str, says: str) -> None:
-    with pytest.raises(BadLedgerUrl, match=says):
+    with pytest.raises(BadUrl, match=says):
         open_engine(url)
 
 
@@ -333,7 +334,7 @@ def test_a_check_makes_nothing(tmp_path: Path) -> None:
     check_ledger(f"sqlite://{tmp_path / 'new' / 'ledger.db'}", ())
     check_ledger("postgresql://nobody@none.invalid/db", ["a key of sixteen characters"])
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(BadLedgerUrl, match="mysql"):
+    with pytest.raises(BadUrl, match="mysql"):
         check_ledger("mysql://x", ())
 
 

@@ -10,6 +10,7 @@ exactly once, or was refused, or is known not to be there, or is at the human de
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from adapters.contract.errors import (
     Unreachable,
 )
 from adapters.contract.filings import WithoutRecord
+from adapters.contract.manifest import seconds
 from adapters.contract.operations import Kind, Operation, Seen, SeenBy
 from adapters.runtime.bound import Bound
 from adapters.runtime.ledger.contract import WAITING, Entry, State
@@ -127,10 +129,14 @@ steps = st.one_of(
 
 
 class Department:
-    """Keeps books. Where it knows references, a repeated one is answered with the first note."""
+    """Keeps books. Where it knows references, a repeated one is answered with the first note.
 
-    def __init__(self, *, knows_references: bool) -> None:
-        self.knows = knows_references
+    Notes that lapse are no longer in force after so many seconds: then the same order may be there anew.
+    """
+
+    def __init__(self, clock: Clock, *, knows_references: bool, lapse: float) -> None:
+        self.clock, self.knows, self.lapse = clock, knows_references, lapse
+        self.made: dict[str, float] = {}
         self.books: list[tuple[str | None, str, str]] = []
         self.refused: set[str] = set()
         self.waiting: list[asyncio.Future[Let]] = []
@@ -147,7 +153,10 @@ class Department:
             self.refused.add(order.reference)
             raise Rejected("no", problems=(Problem("NO", "No."),))
         if not known:
+            if self.clock.time - self.made.get(order.reference, self.clock.time) >= self.lapse:
+                self.books = [one for one in self.books if one[2] != order.reference]
             self.books.append((person, text, order.reference))
+            self.made[order.reference] = self.clock.time
         if let.after:
             raise FAULTS[let.after]("after")
         return Note(owner=person, key=order.reference, locale="en")
@@ -188,7 +197,8 @@ class World:
         provided = KINDS[kind]
         self.clock = Clock()
         self.connections = Inline(self.clock)
-        self.department = Department(knows_references="idempotent_by" in provided)
+        lapse = seconds(provided["lapses_after"]) if "lapses_after" in provided else math.inf
+        self.department = Department(self.clock, knows_references="idempotent_by" in provided, lapse=lapse)
         self.bound, self.read = bounds_of(self.department, **provided)
         self.looks = "read_back" in provided
         self.processes = [self.start(), self.start()]

@@ -6,7 +6,7 @@ import weakref
 from typing import Any
 
 import pytest
-from graphql import DocumentNode, build_schema, parse
+from graphql import DocumentNode, build_schema, get_introspection_query, parse
 
 from gateway.graphql.compiled.executor import CompiledExecutor
 from gateway.graphql.compiled.particulars import Particulars
@@ -141,6 +141,15 @@ async def test_plans_are_bounded_in_bytes() -> None:
     for document in documents:
         await ask(compiled, document)
     assert 0 < compiled._plans.bytes <= 20_000
+
+
+async def test_a_plan_that_grows_is_counted_as_it_is() -> None:
+    """It is compiled below its first level after it is remembered; each of these is executed once."""
+    compiled, _ = executor(sightings=1, slice_seconds=9)
+    for number in range(3):
+        await ask(compiled, parse(f"# {number}\n{get_introspection_query()}"))
+    plans = [plan for plan, _ in compiled._plans._plans.values()]
+    assert compiled._plans.bytes == sum(plan.size for plan in plans) > 3 * 300_000
 
 
 async def test_what_is_known_of_a_document_goes_with_it() -> None:

@@ -1,4 +1,4 @@
-"""The ledger in a SQLite file: for the processes of one machine, durable at every commit."""
+"""A SQLite file: for the processes of one machine, durable at every commit."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from adapters.runtime.ledger.contract import LedgerUnavailable
-from adapters.runtime.ledger.sql import VERSION, VERSION_TABLE, Database, schema
+from adapters.runtime.sql.contract import Database, DatabaseUnavailable, Tables
 
 T = TypeVar("T")
 _SETTINGS = ("PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON", "PRAGMA journal_size_limit = 4194304")
@@ -20,10 +19,13 @@ _SETTINGS = ("PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON", "PRAGMA j
 class SqliteConnections:
     """One connection in one thread; a file that other processes write waits up to `timeout` seconds."""
 
-    def __init__(self, path: Path, *, timeout: float = 5.0, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, path: Path, tables: Tables, *, timeout: float = 5.0, clock: Callable[[], float] = time.time
+    ) -> None:
         self._path = path
+        self._tables = tables
         self._timeout = timeout
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-sqlite")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{tables.what}-sqlite")
         self._connection: sqlite3.Connection | None = None
         self._closed = False
         self.now = clock
@@ -31,7 +33,7 @@ class SqliteConnections:
     async def run(self, work: Callable[[Database], T], *, writes: bool) -> T:
         """In the one thread, shielded: a caller that goes away does not leave a transaction half done."""
         if self._closed:
-            raise LedgerUnavailable(f"the ledger {self._path} is closed")
+            raise DatabaseUnavailable(f"the {self._tables.what} {self._path} is closed")
         running = asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work, writes)
         return await asyncio.shield(running)
 
@@ -42,7 +44,7 @@ class SqliteConnections:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
             self._thread.shutdown(wait=False)
 
-    # What follows runs in the ledger's thread.
+    # What follows runs in the one thread.
 
     def _transact(self, work: Callable[[Database], T], writes: bool) -> T:  # through the executor
         try:
@@ -56,7 +58,7 @@ class SqliteConnections:
             database.execute("COMMIT")
         except (sqlite3.Error, OSError) as exc:
             self._disconnect()
-            raise LedgerUnavailable(f"{self._path}: {type(exc).__name__}: {exc}") from exc
+            raise DatabaseUnavailable(f"{self._path}: {type(exc).__name__}: {exc}") from exc
         return result
 
     def _connect(self) -> sqlite3.Connection:
@@ -79,12 +81,13 @@ class SqliteConnections:
         connection.execute("BEGIN IMMEDIATE")
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables:
-            for statement in schema(blob="BLOB"):
+            for statement in self._tables.statements("BLOB"):
                 connection.execute(statement)
-        elif VERSION_TABLE not in tables:
-            raise LedgerUnavailable(f"{self._path} is a file of something else")
+        elif self._tables.version_table not in tables:
+            raise DatabaseUnavailable(f"{self._path} is a file of something else than the {self._tables.what}")
         else:
-            require_version(f"{self._path}", connection.execute(f"SELECT version FROM {VERSION_TABLE}").fetchone()[0])
+            row = connection.execute(f"SELECT version FROM {self._tables.version_table}").fetchone()
+            self._tables.require(f"{self._path}", row[0])
         connection.execute("COMMIT")
 
     def _disconnect(self) -> None:
@@ -96,7 +99,7 @@ class SqliteConnections:
 class SqliteDatabase:
     """`Database` over one connection; who writes is alone."""
 
-    skip_locked = ""
+    skip_locked = for_update = ""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -108,12 +111,6 @@ class SqliteDatabase:
     def change(self, statement: str, parameters: Sequence[Any] = ()) -> int:
         """As the protocol says."""
         return self._connection.execute(statement.replace("%s", "?"), parameters).rowcount
-
-
-def require_version(place: str, version: int) -> None:
-    """Refuse tables of another version. Raises: LedgerUnavailable."""
-    if version != VERSION:
-        raise LedgerUnavailable(f"{place} has the ledger's tables in version {version}; this gateway has {VERSION}")
 
 
 def _write_ahead(connection: sqlite3.Connection, deadline: float) -> None:

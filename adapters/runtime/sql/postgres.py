@@ -1,4 +1,4 @@
-"""The ledger in PostgreSQL: for gateways on several machines, which take over each other's work."""
+"""PostgreSQL: for gateways on several machines."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from adapters.runtime.ledger.contract import LedgerUnavailable
-from adapters.runtime.ledger.sql import VERSION_TABLE, Database, schema
-from adapters.runtime.ledger.sqlite import require_version
+from adapters.runtime.sql.contract import Database, DatabaseUnavailable, Tables
 
 T = TypeVar("T")
 _CREATION = 0x6369747967617465  # "citygate": the advisory lock under which the tables are created
@@ -32,9 +30,12 @@ class PostgresConnections:
     `now` is the server's clock, compared with ours whenever a connection is opened.
     """
 
-    def __init__(self, url: str, *, connections: int = 4, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self, url: str, tables: Tables, *, connections: int = 4, clock: Callable[[], float] | None = None
+    ) -> None:
         self._url = url
-        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="ledger-postgres")
+        self._tables = tables
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix=f"{tables.what}-postgres")
         self._own = threading.local()
         self._open: set[psycopg.Connection[Any]] = set()
         self._ahead = 0.0
@@ -49,7 +50,7 @@ class PostgresConnections:
         """In one of the threads, shielded: a caller that goes away does not leave a transaction half done."""
         del writes  # a transaction that only reads takes no lock anyway
         if self._closed:
-            raise LedgerUnavailable("the ledger is closed")
+            raise DatabaseUnavailable(f"the {self._tables.what} is closed")
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, self._transact, work))
 
     async def aclose(self) -> None:
@@ -69,7 +70,7 @@ class PostgresConnections:
         except psycopg.Error as exc:
             self._disconnect()
             # The message may quote a row; the class and the code say enough.
-            raise LedgerUnavailable(f"PostgreSQL: {type(exc).__name__} {exc.sqlstate or ''}".strip()) from None
+            raise DatabaseUnavailable(f"PostgreSQL: {type(exc).__name__} {exc.sqlstate or ''}".strip()) from None
 
     def _connection(self) -> psycopg.Connection[Any]:
         connection: psycopg.Connection[Any] | None = getattr(self._own, "connection", None)
@@ -85,11 +86,12 @@ class PostgresConnections:
             connection.execute(_trusted(setting))
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_CREATION,))
-            if _one(connection, f"SELECT to_regclass('{VERSION_TABLE}')") is None:
-                for statement in schema(blob="BYTEA"):
+            if _one(connection, f"SELECT to_regclass('{self._tables.version_table}')") is None:
+                for statement in self._tables.statements("BYTEA"):
                     connection.execute(_trusted(statement))
             else:
-                require_version("the database", _one(connection, f"SELECT version FROM {VERSION_TABLE}"))
+                version = _one(connection, f"SELECT version FROM {self._tables.version_table}")
+                self._tables.require("the database", version)
         before = time.time()
         there = float(_one(connection, "SELECT extract(epoch FROM clock_timestamp())"))
         self._ahead = there - (before + time.time()) / 2
@@ -104,6 +106,7 @@ class PostgresConnections:
 
 class _Postgres:
     skip_locked = "FOR UPDATE SKIP LOCKED"
+    for_update = "FOR UPDATE"
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
