@@ -33,21 +33,21 @@ class Server:
 
     def __init__(self, command: Sequence[str], allowed: Cores, log: Path | None = None) -> None:
         self._command, self._cores, self._log = command, allowed, log
-        self._port = free_port()
+        self.port = free_port()
         self._stack = ExitStack()
         self._process: Popen[str] | None = None
-        self.address = f"http://127.0.0.1:{self._port}"
+        self.address = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start it, and wait until it answers. Raises: NotStarted."""
-        command = [*self._command, "--port", str(self._port)]
+        command = [*self._command, "--port", str(self.port)]
         self._process = self._stack.enter_context(
             running(command, self._cores, cwd=HERE, environment=os.environ, log=self._log)
         )
         if self._log is None:
             first_line(self._process)
         else:
-            wait_for(self._port, self._process)
+            wait_for(self.port, self._process)
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -59,11 +59,6 @@ class Server:
     def close(self) -> None:
         """End it in good order, if it runs."""
         self._stack.close()
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return self._port
 
 
 @contextmanager

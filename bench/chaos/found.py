@@ -14,9 +14,9 @@ CALM = "calm"
 
 
 class Phase(Enum):
-    """Of a trouble: it begins, it lasts, it is over."""
+    """Of a trouble: it begins or ends, it lasts, it is over."""
 
-    BEFORE, DURING, AFTER = range(3)
+    EDGE, DURING, AFTER = range(3)
 
 
 @dataclass(slots=True)

@@ -44,6 +44,11 @@ class Asked:
     phase: Phase
     at: float = field(default_factory=time.monotonic)
 
+    @property
+    def where(self) -> str:
+        """For people: which gateway, and what went on."""
+        return f"{self.gateway.name}, {self.episode.department or 'nobody'} {self.episode.trouble}"
+
 
 @dataclass(slots=True)
 class Recovery:
@@ -97,7 +102,7 @@ class Load:
 
     async def greet(self) -> None:
         """Everybody asks the first gateway once, one after the other; nothing of it is measured."""
-        self.episode = Episode(CALM, phase=Phase.BEFORE)
+        self.episode = Episode(CALM, phase=Phase.EDGE)
         for person in self._people:
             self._send(self._gateways[0], person, DEPARTMENTS, whole=True)
             await self.drain()
@@ -123,15 +128,15 @@ class Load:
         task.add_done_callback(self._landed)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
-        del self._flying[task]
-        task.result()
+        asked = self._flying.pop(task)
+        if error := task.exception():
+            self._found.faults[f"{asked.where}: an answer that cannot be judged, {error!r}"] += 1
 
     async def _answered(self, asked: Asked) -> None:
         status, body = await ask(asked.gateway.address, asked.person, asked.departments)
         ended = time.monotonic()
         verdict = self._judge.judge(asked.person, asked.departments, status, body, asked.may)
-        where = f"{asked.gateway.name}, {asked.episode.department} {asked.episode.trouble}"
-        self._found.faults.update(f"{where}: {one}" for one in verdict.faults)
+        self._found.faults.update(f"{asked.where}: {one}" for one in verdict.faults)
         if asked.phase is Phase.DURING:
             self._count(asked, verdict, ended)
         elif asked.phase is Phase.AFTER and asked.whole and asked.episode is self.episode:

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 
 from bench.chaos.ask import store_is_up
 from bench.chaos.found import CALM, Episode, Found, Phase
-from bench.chaos.load import Gateway, Load
+from bench.chaos.load import Gateway, Load, Recovery
 from bench.chaos.question import DEPARTMENTS, Person
 from bench.chaos.trouble import KILLED, TROUBLES, Process, Step, Trouble
 
 STORE, AWAY = "store", "dies and returns"
 LOOK = 0.02
+ON_ITS_WAY = 0.2
+"""Seconds in which what was asked while a trouble lasted reaches the department."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +90,15 @@ class Play:
         self.found.episodes.append(episode)
 
     async def _suffer(self, department: str, trouble: Trouble) -> None:
-        episode = Episode(trouble.name, department, phase=Phase.BEFORE)
+        episode = Episode(trouble.name, department, phase=Phase.EDGE)
         self._load.disturb(department, trouble.kinds)
         self._begin(episode)
         for step in trouble.steps:
             await asyncio.to_thread(self._do, department, step)
             episode.phase = Phase.DURING
             await self._last(trouble.seconds)
+        episode.phase = Phase.EDGE
+        await asyncio.sleep(ON_ITS_WAY)
         await asyncio.to_thread(self._undo, department, trouble.steps[-1])
         await self._recover(episode)
         del self._load.troubled[department]
@@ -140,7 +144,7 @@ class Play:
     def _over(self, episode: Episode) -> Iterator[float]:
         """The moment at which a trouble is over. It is a fault if nothing has recovered by the end of the block."""
         episode.phase = Phase.AFTER
-        self._load.recovery = type(self._load.recovery)()
+        self._load.recovery = Recovery()
         yield time.monotonic()
         if episode.recovered is None:
             self.found.faults[f"{episode.department} {episode.trouble}: it did not recover"] += 1
@@ -164,7 +168,7 @@ class Play:
 
     async def _lose_the_store(self) -> None:
         address = self._stage.gateways[-1].address
-        episode = Episode(AWAY, STORE, phase=Phase.BEFORE)
+        episode = Episode(AWAY, STORE, phase=Phase.EDGE)
         self._begin(episode)
         await asyncio.to_thread(self._stage.store.kill)
         episode.phase = Phase.DURING

@@ -27,9 +27,9 @@ class Process(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Steps that follow each other, each for `seconds`. `kinds` are those of the errors that may come of them.
+    """Steps that follow each other, each for `seconds`; a death comes last.
 
-    `felt` says that at least one error must.
+    `kinds` are those of the errors that may come of them. `felt` says that its part cannot come meanwhile.
     """
 
     name: str

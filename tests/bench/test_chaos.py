@@ -152,6 +152,19 @@ async def test_what_may_have_been_kept_shows_no_recovery(monkeypatch: pytest.Mon
     assert since == [True, False, True, True]
 
 
+async def test_an_answer_that_nobody_can_read_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answered(*_: object) -> tuple[int, bytes]:
+        return 200, json.dumps({"data": {"viewer": viewer(ANN, complaints={"nodes": [{}]})}}).encode()
+
+    monkeypatch.setattr("bench.chaos.load.ask", answered)
+    found = Found()
+    load = Load([Gateway("gateway", "")], [ANN], found)
+    load._send(Gateway("gateway", ""), ANN, DEPARTMENTS, whole=True)
+    await load.drain()
+    await asyncio.sleep(0)
+    assert [*found.faults] == ["gateway, nobody calm: an answer that cannot be judged, KeyError('id')"]
+
+
 class Nobody:
     """A process that does nothing."""
 
