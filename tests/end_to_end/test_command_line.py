@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,9 +38,14 @@ def begin(*arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.fixture(scope="module")
+def overview() -> str:
+    return run("--help").stdout
+
+
 @pytest.mark.parametrize("command", ["serve", "sandbox", "demo", "check", "schema", "token", "revoke"])
-def test_every_command_explains_itself(command: str) -> None:
-    assert command in run("--help").stdout
+def test_every_command_explains_itself(overview: str, command: str) -> None:
+    assert command in overview
     helped = run(command, "--help")
     assert (helped.returncode, helped.stderr) == (0, "")
     assert len(helped.stdout.splitlines()) > 4
@@ -92,6 +98,16 @@ def test_check_tells_what_is_configured_and_what_is_away() -> None:
     assert run("check", "--reach", **away).returncode == (1 if CONFIGURED else 0)
 
 
+@pytest.fixture(scope="module")
+def right(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a configuration that is accepted."""
+    folder = tmp_path_factory.mktemp("right")
+    (folder / "gateway.yaml").write_text("identity: { issuer: 'http://127.0.0.1' }\n")
+    (folder / "departments.yaml").write_text("departments: {}\n")
+    assert run("check", "--config", str(folder)).returncode == 0
+    return folder
+
+
 @pytest.mark.parametrize(
     ("file", "text", "says"),
     [
@@ -104,10 +120,10 @@ def test_check_tells_what_is_configured_and_what_is_away() -> None:
         ("departments.yaml", "departments: [\n", "departments.yaml:2"),
     ],
 )
-def test_a_wrong_configuration_is_refused_with_its_place(tmp_path: Path, file: str, text: str, says: str) -> None:
-    (tmp_path / "gateway.yaml").write_text("identity: { issuer: 'http://127.0.0.1' }\n")
-    (tmp_path / "departments.yaml").write_text("departments: {}\n")
-    assert run("check", "--config", str(tmp_path)).returncode == 0
+def test_a_wrong_configuration_is_refused_with_its_place(
+    right: Path, tmp_path: Path, file: str, text: str, says: str
+) -> None:
+    shutil.copytree(right, tmp_path, dirs_exist_ok=True)
     (tmp_path / file).write_text(text)
     refused = run("check", "--config", str(tmp_path))
     assert refused.returncode == 2

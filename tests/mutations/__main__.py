@@ -34,7 +34,7 @@ def main(parts: list[str]) -> int:
 
 
 def baseline(checks: Iterable[str]) -> list[str]:
-    """Commands that have every check in them; those of a tool that takes many arguments are together in one."""
+    """Commands that have every check in them, as few as the tools' arguments allow."""
     alone: list[str] = []
     contracts: list[str] = []
     named: list[str] = []
@@ -53,10 +53,17 @@ def baseline(checks: Iterable[str]) -> list[str]:
     expression = " or ".join(f"({expression})" for _, expression in matched)
     together = [
         ["lint-imports", *contracts] if contracts else [],
-        ["pytest", *named] if named else [],
+        *(["pytest", *part] for part in halves(named)),
         ["pytest", *files, "-k", expression] if matched else [],
     ]
     return [*alone, *(shlex.join(words) for words in together if words)]
+
+
+def halves(tests: list[str]) -> list[list[str]]:
+    """The tests in two parts, those of one file next to each other, for two commands at once."""
+    ordered = sorted(dict.fromkeys(tests))
+    middle = (len(ordered) + 1) // 2
+    return [part for part in (ordered[:middle], ordered[middle:]) if part]
 
 
 def _is_green(checks: list[str], scratches: Scratches, threads: ThreadPoolExecutor) -> bool:
