@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import pstats
 import sys
@@ -12,6 +13,10 @@ from pathlib import Path
 from bench import readme
 from bench.bars.bar import Bar, Options, as_object, as_text
 from bench.bars.table import BARS
+from bench.chaos import report as chaos_report
+from bench.chaos.city import whole_city
+from bench.chaos.play import Plan as ChaosPlan
+from bench.chaos.play import Play
 from bench.load import UNLIMITED, WrongAnswer
 from bench.malformed.soak import soak
 from bench.measure import Case, Plan, measure
@@ -34,6 +39,7 @@ EXAMPLES = """examples:
   python -m bench all --write                     every bar but memory into bench/results.json, in some 20 minutes
   python -m bench memory --minutes 60 --write     the soak; --rate 150 lets other work go on beside it
   python -m bench malformed                       100,000 malformed requests of every class against one gateway
+  python -m bench chaos                           each department hangs, dies, answers junk, slows; the store dies
   python -m bench readme                          README.md's table from it
   python -m bench gateway phone-screen --hot      the gateway alone, everything cached
   python -m bench gateway phone-screen --tree ../before --tree .
@@ -123,6 +129,13 @@ def _run_malformed(chosen: argparse.Namespace) -> int:
     return int(bool(found.broken()))
 
 
+def _run_chaos(chosen: argparse.Namespace) -> int:
+    with whole_city(chosen.tree) as stage:
+        found = asyncio.run(Play(stage, ChaosPlan(), _say).run())
+    print(json.dumps(chaos_report.as_object(found), indent=2) if chosen.json else chaos_report.as_text(found))
+    return int(bool(found.faults))
+
+
 def _run_readme(chosen: argparse.Namespace) -> int:
     if not chosen.check:
         readme.write()
@@ -187,6 +200,10 @@ def _add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     hostile.add_argument("--requests", type=_positive, default=100_000, help="how many (%(default)s)")
     hostile.add_argument("--seed", type=int, default=1, help="of their randomness (%(default)s)")
     hostile.add_argument("--tree", type=_tree, default=HERE, help="gateway's source tree (this one)")
+    chaos = commands.add_parser("chaos", help="each department in trouble in turn, then the store, in some 4 minutes")
+    chaos.set_defaults(run=_run_chaos)
+    chaos.add_argument("--tree", type=_tree, default=HERE, help="gateway's source tree (this one)")
+    chaos.add_argument("--json", action="store_true", help="one JSON object with every episode, instead of tables")
     table = commands.add_parser("readme", help="write README.md's table from bench/results.json")
     table.set_defaults(run=_run_readme)
     table.add_argument("--check", action="store_true", help="say only whether it is up to date")

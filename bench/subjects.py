@@ -49,6 +49,7 @@ class Tree:
 
     `overlay` changes some of its YAML files, in a copy. `python` are the interpreter's arguments. `workers` is how many
     processes: of one command where it has `--workers`, else so many commands. `anonymous` leaves the tokens out.
+    `environment` stands above what the bench says.
     """
 
     path: Path = HERE
@@ -57,11 +58,12 @@ class Tree:
     python: tuple[str, ...] = ("-m", "gateway")
     workers: int = 1
     anonymous: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @contextmanager
     def serving(self, before: Departments, cores: Cores, *, hot: bool) -> Iterator[Serving]:
         """See `Subject`."""
-        environment = environment_of(before, hot=hot)
+        environment = {**environment_of(before, hot=hot), **self.environment}
         with ExitStack() as stack:
             environment["CITYGATE_DATA_FOLDER"] = stack.enter_context(TemporaryDirectory(prefix="citygate-bench-"))
             tree = stack.enter_context(laid_over(self.path, self.overlay)) if self.overlay else self.path

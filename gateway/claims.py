@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from adapters.contract.city import Caller
@@ -28,12 +29,18 @@ def viewer_of(claims: Mapping[str, Any], trust: Trust) -> Viewer:
     return Viewer(
         id=PersonId(_subject(claims, "sub")),
         name=name if isinstance(name, str) else None,
-        scopes=frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
+        scopes=_scopes(scope) if isinstance(scope, str) else frozenset(),
         assurance=trust.levels.get(acr) if isinstance(acr, str) else None,
         actor=PersonId(actor) if actor else None,
         basis=BY_ISSUER if actor else None,
         client=_client(claims),
     )
+
+
+@lru_cache(256)
+def _scopes(scope: str) -> frozenset[str]:
+    """Those of a claim; many tokens have the same, which then take their memory once."""
+    return frozenset(scope.split())
 
 
 def names_of(claims: Mapping[str, Any]) -> TokenNames:

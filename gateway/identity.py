@@ -19,7 +19,7 @@ from gateway.signing_keys import Fetch, KeysUnavailable, NoSuchKey, SigningKey, 
 from gateway.trust import Trust
 from resolvers.common.context import Viewer
 
-MOST_REMEMBERED = 10_000
+MOST_REMEMBERED = 5_000
 LONGEST_TOKEN = 8 * 1024
 LONGEST_KEY_ID = 256
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")

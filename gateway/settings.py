@@ -108,7 +108,7 @@ class GraphQL(_Strict, frozen=True):
     """
 
     timeout: Timeout = "10s"
-    answer_bytes: Annotated[int, msgspec.Meta(ge=0)] = 8 * 1024 * 1024
+    answer_bytes: Annotated[int, msgspec.Meta(ge=0)] = 4 * 1024 * 1024
     fast_lane_bytes: Annotated[int, msgspec.Meta(ge=0)] = 4 * 1024 * 1024
     documents: Literal["any", "persisted", "trusted"] = "any"
     trusted_documents: str | None = None
@@ -211,7 +211,7 @@ class GatewayFile(_Strict, frozen=True):
     production: bool = False
     listen: Listen = Listen()
     data: str = ".citygate"
-    store: str = "memory://?max_bytes=16MiB"
+    store: str = "memory://?max_bytes=8MiB"
     store_keys: tuple[str, ...] | None = None
     ledger: Ledger = Ledger()
     audit: Audit = Audit()

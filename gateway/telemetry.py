@@ -68,7 +68,7 @@ class TelemetrySettings:
     otlp_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     sample_ratio: float = 1.0
     keep_traces: int = 200
-    keep_bytes: int = 8 * 1024 * 1024
+    keep_bytes: int = 4 * 1024 * 1024
     accept_remote_parent: bool = False
     slow_seconds: float = 1.0
 

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from sandbox.city import City
 from sandbox.kit.forms import FormError, form_fields
-from sandbox.personas import Persona
+from sandbox.personas import Persona, resident
 
 AUDIENCE = "citygate"
 LIFETIME = 3600
@@ -96,15 +96,16 @@ class Issuer:
     async def token(self, request: Request) -> Response:
         """`POST /token` with `persona=NAME` and perhaps `scope=`, `acr=`, `act=` and one of `Fault` as `fault=`.
 
-        `act` names the persona who acts for the other one (RFC 8693, 4.1).
+        `resident=ID` instead of a persona is for anybody else who lives here. `act` names the persona who acts for the
+        other one (RFC 8693, 4.1).
         """
         try:
             form = await form_fields(request)
         except FormError as exc:
             return _refused("invalid_request", str(exc))
-        persona = self._city.personas.get(form.get("persona", ""))
+        persona = self._holder(form)
         if persona is None:
-            return _refused("invalid_grant", f"persona: none of {', '.join(self._city.personas)}")
+            return _refused("invalid_grant", f"persona: none of {', '.join(self._city.personas)}, and no resident's id")
         actor = self._city.personas.get(form["act"]) if "act" in form else None
         if actor is None and "act" in form:
             return _refused("invalid_request", f"act: none of {', '.join(self._city.personas)}")
@@ -126,6 +127,12 @@ class Issuer:
             },
             headers={"Cache-Control": "no-store"},
         )
+
+    def _holder(self, form: Mapping[str, str]) -> Persona | None:
+        if "resident" not in form:
+            return self._city.personas.get(form.get("persona", ""))
+        person = self._city.persons.get(form["resident"])
+        return None if person is None or person.died else resident(person)
 
     def sign(self, persona: Persona, fault: Fault | None = None, actor: Persona | None = None) -> str:
         """A bearer token for a persona, valid for an hour unless a fault is asked for, perhaps with who acts for it."""
@@ -175,6 +182,16 @@ class Issuer:
             ]
         )
 
+    async def residents(self, request: Request) -> Response:
+        """`/_sandbox/residents`: everybody who lives here, by id, in both languages."""
+        return JSONResponse(
+            [
+                {"id": person.id, "name": {"en": person.name.en, "zh-CN": person.name.zh}}
+                for person in self._city.persons.values()
+                if not person.died
+            ]
+        )
+
     async def calls(self, request: Request) -> Response:
         """`/_sandbox/calls`: how many tokens were issued."""
         if request.method == "DELETE":
@@ -196,6 +213,7 @@ def build(city: City, address: str) -> Starlette:
             Route("/token", issuer.token, methods=["POST"]),
             Route("/_sandbox/rotate", issuer.rotate, methods=["POST"]),
             Route("/_sandbox/personas", issuer.personas),
+            Route("/_sandbox/residents", issuer.residents, methods=["GET"]),
             Route("/_sandbox/calls", issuer.calls, methods=["GET", "DELETE"]),
             Route("/_sandbox/health", issuer.health),
         ],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sandbox.records import Gender, Text
+from sandbox.records import Gender, Person, Text
 
 DECEASED = "100000901"
 CONFIDENTIAL = "100000902"
@@ -120,3 +120,17 @@ PERSONAS = {
         ),
     )
 }
+
+
+def resident(person: Person) -> Persona:
+    """Somebody who is no persona, to have a token for: known well enough for what is personal, and for nothing else."""
+    return Persona(
+        person.id,
+        Text("居民", "Resident"),
+        Text("住在这里", "Lives here"),
+        person.id,
+        person.surname,
+        person.given,
+        person.gender,
+        date(person.birth.year or 1900, person.birth.month or 1, person.birth.day or 1),
+    )

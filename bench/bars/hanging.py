@@ -26,6 +26,8 @@ PAUSE = 0.5
 """Seconds from these to the next ones, whether or not they have been answered: as many in each kind of pass."""
 GIVEN_UP = 2.5
 """Seconds after which the first of them have been given up by the gateway: from then on it goes on evenly."""
+RECOVERED = 60.0
+"""Seconds within which the department is asked again, once it answers."""
 STRANGERS = 4000
 """Persons who take turns on them."""
 Unlucky = tuple[str, bytes]
@@ -86,6 +88,7 @@ def _both(stand: Stand, unlucky: Iterator[Sequence[Unlucky]], number: int, optio
     seconds = options.plan.seconds
     before = _pass(stand, unlucky, seconds, hangs=False)
     hung = _pass(stand, unlucky, 2 * seconds, hangs=True)
+    asyncio.run(_recovered(stand, unlucky))
     after = _pass(stand, unlucky, seconds, hangs=False)
     return Felt.all([before, after]), hung
 
@@ -110,6 +113,21 @@ async def _felt(stand: Stand, unlucky: Iterator[Sequence[Unlucky]], seconds: flo
     felt.unlucky = [each for latencies in await asyncio.gather(*asked) for each in latencies]
     felt.healthy = [1000 * each for each in load.latencies]
     return felt
+
+
+async def _recovered(stand: Stand, unlucky: Iterator[Sequence[Unlucky]]) -> None:
+    """Wait until the gateway asks the department again, which it leaves alone for a while. Raises: WrongAnswer."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + RECOVERED
+    while True:
+        try:
+            await run(stand.serving.addresses, [repeat(Ask(next(unlucky)[0][1]))], Pass(turns=1), CHECK_SECONDS)
+        except WrongAnswer:
+            if loop.time() > until:
+                raise
+            await asyncio.sleep(PAUSE)
+        else:
+            return
 
 
 async def _after(pause: float, stand: Stand, load: Pass, seconds: float) -> None:

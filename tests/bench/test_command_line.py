@@ -77,7 +77,7 @@ def test_the_report_has_every_figure_and_the_machine() -> None:
 def test_without_a_command_it_lists_them() -> None:
     listed = bench()
     assert listed.returncode == 0
-    assert all(f"\n    {name}" in listed.stdout for name in (*BARS, "all", "gateway", "profile", "readme"))
+    assert all(f"\n    {name}" in listed.stdout for name in (*BARS, "all", "gateway", "profile", "chaos", "readme"))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import jwt
 import pytest
 from jwt import PyJWKSet
 
-from sandbox.personas import PERSONAS
+from sandbox.personas import DECEASED, PERSONAS
 
 
 async def discovered(issuer):
@@ -36,6 +36,17 @@ async def test_a_persona_gets_a_token_that_verifies(issuer, city, name):
     assert {"openid", "person"} <= set(claims["scope"].split())
     assert claims["exp"] - claims["iat"] == 3600
     assert claims["nbf"] == claims["iat"]
+
+
+async def test_everybody_who_lives_here_can_have_a_token(issuer, city):
+    async with issuer.get("/_sandbox/residents") as reply:
+        found = {one["id"]: one["name"] for one in await reply.json()}
+    assert {one.id for one in city.persons.values() if not one.died} == found.keys()
+    ordinary = next(iter(found.keys() - {persona.id for persona in PERSONAS.values()}))
+    _, answer = await token_for(issuer, resident=ordinary)
+    claims = await verified(issuer, answer["access_token"])
+    assert (claims["sub"], claims["name"], claims["acr"]) == (ordinary, found[ordinary]["zh-CN"], "substantial")
+    assert claims["scope"] == "openid person"
 
 
 async def test_a_token_says_who_acts_for_the_persona(issuer, city):
@@ -102,6 +113,8 @@ async def test_rotation_keeps_the_previous_key_and_forgets_the_one_before(issuer
     ("form", "error"),
     [
         ({"persona": "mayor"}, "invalid_grant"),
+        ({"resident": "100000000"}, "invalid_grant"),
+        ({"resident": DECEASED}, "invalid_grant"),
         ({}, "invalid_grant"),
         ({"persona": "busy", "fault": "sulky"}, "invalid_request"),
         ({"persona": "busy", "act": "nobody"}, "invalid_request"),

@@ -16,7 +16,8 @@ class StoreUrl:
 
     def __init__(self, url: str) -> None:
         try:
-            self.parts: SplitResult = urlsplit(url)
+            one, self.hosts = _one_host(url)
+            self.parts: SplitResult = urlsplit(one)
             pairs = parse_qsl(self.parts.query, keep_blank_values=True, strict_parsing=bool(self.parts.query))
         except ValueError:
             # The parser's own message quotes the input, and with it perhaps a password.
@@ -25,7 +26,6 @@ class StoreUrl:
             # Half of a password may stand where the host is looked for, so nothing is shown.
             raise BadStoreUrl("the store URL has an @ after its host: write special characters as %40, %2F, %3F, %23")
         self.scheme = self.parts.scheme
-        self.hosts = self.parts.netloc.rpartition("@")[2]
         self.shown = f"{self.scheme}://{self.hosts}{self.parts.path}"
         self._options = dict(pairs)
         self._asked: list[str] = []
@@ -92,3 +92,13 @@ class StoreUrl:
 
     def _bad(self, name: str, value: str, allowed: str) -> BadStoreUrl:
         return self.refusal(f"option {name} is {value!r}; allowed is {allowed}")
+
+
+def _one_host(url: str) -> tuple[str, str]:
+    """The URL with one host in the place of several, which parsers refuse where one is in brackets; and the hosts."""
+    scheme, mark, rest = url.partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    user, at, hosts = authority.rpartition("@")
+    if not mark or "," not in hosts:
+        return url, hosts if mark else ""
+    return f"{scheme}://{user}{at}several{rest[len(authority) :]}", hosts

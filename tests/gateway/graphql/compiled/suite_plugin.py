@@ -1,8 +1,8 @@
 """A pytest plugin for graphql-core's own suite: puts the compiled executor under every execution there.
 
 `--executions record=FILE` writes what the original answers, execution by execution; `compare=FILE` runs the compiled
-executor and fails a test whose executions answer otherwise, key order and order of errors included. It fails the
-session when a plain operation, or a part of one, is left to the original.
+executor in the tests that asked for an executor, and fails one whose executions answer otherwise, key order and order
+of errors included. It fails the session when a plain operation, or a part of one, is left to the original.
 """
 
 import functools
@@ -31,7 +31,19 @@ COUNTS: Counter[str] = Counter()
 EXCUSED: Counter[str] = Counter()
 PLAIN: list[str] = []
 ANSWERS: dict[str, list[str]] = defaultdict(list)
+ASKED: dict[str, None] = {}
 CURRENT = ""
+
+
+class Noting:
+    """Stands in for an executor class of the original; notes which tests ask for it."""
+
+    def __init__(self, original: type[Executor[Any]]) -> None:
+        self._original = original
+
+    def build(self, *arguments: Any, **options: Any) -> Any:
+        ASKED[CURRENT] = None
+        return self._original.build(*arguments, **options)
 
 
 class Compiling:
@@ -96,11 +108,21 @@ def pytest_addoption(parser: Any) -> None:
 def pytest_configure(config: Any) -> None:
     mode, _, name = config.getoption("--executions").partition("=")
     _log_responses()
+    for executor in ("IncrementalExecutor", "ExecutorThrowingOnIncremental"):
+        stand_in = Compiling if mode == "compare" else Noting
+        setattr(execute_module, executor, stand_in(getattr(execute_module, executor)))
     if mode == "compare":
-        config.known = json.loads(Path(name).read_text())
-        for executor in ("IncrementalExecutor", "ExecutorThrowingOnIncremental"):
-            setattr(execute_module, executor, Compiling(getattr(execute_module, executor)))
+        recorded = json.loads(Path(name).read_text())
+        config.known, config.asked = recorded["answers"], set(recorded["asked"])
         _note_parts()
+
+
+def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
+    """Pass over the tests that ask for no executor: they are the same in either mode."""
+    asked = getattr(config, "asked", None)
+    if asked is not None:
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in asked])
+        items[:] = [item for item in items if item.nodeid in asked]
 
 
 def _log_responses() -> None:
@@ -151,7 +173,7 @@ def pytest_pyfunc_call(pyfuncitem: Any) -> Any:
 def pytest_sessionfinish(session: Any) -> None:
     mode, _, name = session.config.getoption("--executions").partition("=")
     if mode == "record":
-        Path(name).write_text(json.dumps(ANSWERS))
+        Path(name).write_text(json.dumps({"answers": ANSWERS, "asked": list(ASKED)}))
     elif (PLAIN or not COUNTS["ours"]) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -128,6 +128,7 @@ def test_compiled_answers_what_graphql_core_answers(seed: int) -> None:
     asyncio.run(compare(seed, answered))
 
 
+@left_behind
 def test_what_is_written_is_valid() -> None:
     """Not asked of each document that is compared: it would take as long as the comparison."""
     for seed in range(20):
@@ -162,6 +163,7 @@ def test_the_data_is_the_same_in_small_pieces(seed: int, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("seed", [3, 4, 54, 232, 1003, 1004, 1008, 1009])
+@left_behind
 def test_leaves_no_coroutine_that_graphql_core_does_not_leave(seed: int) -> None:
     gc.collect()
     gc.freeze()
