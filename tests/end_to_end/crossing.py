@@ -28,7 +28,7 @@ HISTORIES = int(os.environ.get("CITYGATE_INTERLEAVINGS", "8"))
 FORMS = ("post", "get", "register", "digest", "get digest", "trusted", "get trusted")
 CONNECTIONS = 6
 FLUSH = "the store forgets everything"
-NOBODY, FORGED, ACTING = "nobody", "who forges", "who acts by a mandate"
+NOBODY, FORGED, ACTING, CLAIMING = "nobody", "who forges", "who acts by a mandate", "who claims that mandate"
 TOKENS = {
     "a resident": "persona=resident",
     "a parent": "persona=parent",
@@ -37,7 +37,7 @@ TOKENS = {
     "a resident who is hardly known": "persona=resident&acr=low",
     "who acts by a token": "persona=resident&act=parent",
 }
-WHO = (*TOKENS, ACTING, FORGED, NOBODY)
+WHO = (*TOKENS, ACTING, CLAIMING, FORGED, NOBODY)
 DOCUMENTS = {
     "name": "query ($for: ID) { viewer(onBehalfOf: $for) { name } }",
     "lists": """query ($for: ID) { viewer(onBehalfOf: $for) { name appointments { totalCount nodes { id } }
@@ -87,12 +87,13 @@ class Crowd:
         """A crowd who have asked one after the other at one gateway."""
         tokens = {who: token(client.sandbox, form) for who, form in TOKENS.items()}
         tokens[FORGED] = tokens["a resident"][:-8] + "AAAAAAAA"
-        tokens[ACTING] = tokens["an officer"]
+        tokens |= {ACTING: tokens["an officer"], CLAIMING: tokens["a parent"]}
         mandates = client.ask("{ viewer { mandates { id basis } } }", "officer")["data"]["viewer"]["mandates"]
         listed = client.ask("{ viewer { complaints(first: 1) { nodes { id } } } }", "resident")
         node = listed["data"]["viewer"]["complaints"]["nodes"][0]["id"]
         company = next(one["id"] for one in mandates if one["basis"] == "OFFICER")
-        crowd = cls(tokens, {who: {"for": company if who == ACTING else None, "id": node} for who in WHO})
+        acting = dict.fromkeys((ACTING, CLAIMING), company)
+        crowd = cls(tokens, {who: {"for": acting.get(who), "id": node} for who in WHO})
         crowd.alone = {(who, name): crowd.ask_alone(client.address, who, name) for name in DOCUMENTS for who in WHO}
         return crowd
 
@@ -178,6 +179,7 @@ class Crowd:
             asyncio.run(self.play(addresses, history, store))
 
         check()
+        print(f"{HISTORIES} histories, {sum(self.answered.values())} answers: {dict(self.answered)}")
 
 
 def _head(line: str, fields: Mapping[str, str]) -> bytes:

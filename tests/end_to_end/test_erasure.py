@@ -21,7 +21,7 @@ import yaml
 
 from gateway.settings import CONFIG, ROOT
 from sandbox.launch import SandboxCity
-from tests.end_to_end.crossing import ACTING, DOCUMENTS, FORMS, NOBODY, Ask, Crowd
+from tests.end_to_end.crossing import ACTING, CLAIMING, DOCUMENTS, FORMS, Ask, Crowd
 from tests.end_to_end.gateway import CONFIGURED, PATIENCE, Client, Sandbox, serving
 from tests.servers.valkey import ValkeyServer
 
@@ -66,7 +66,7 @@ def id_in(token: str) -> str:
 def test_whoever_asks_where_when_and_how_gets_their_own(pair: list[Client], valkey: ValkeyServer) -> None:
     """Persons, tokens and forms of a request through few connections; CITYGATE_INTERLEAVINGS=N plays N histories."""
     crowd = Crowd.at(pair[0])
-    personal = [crowd.alone[who, "records"] for who in ("a resident", "a parent", "an officer", ACTING, NOBODY)]
+    personal = [crowd.alone[who, "records"] for who in ("a resident", "a parent", "an officer", ACTING, CLAIMING)]
     assert len(set(personal)) == len(personal), "so that each can be told from each other"
     crowd.play_many([one.address for one in pair], valkey.url)
     assert set(crowd.answered) >= set(FORMS), "every form was answered"

@@ -1,4 +1,4 @@
-"""What persons have and send is in no log, span, trace page, health page or answer to somebody else.
+"""What persons have and send is in no log, span, trace page, health page, stored byte or answer to somebody else.
 
 Two gateways of real processes, each with a real OTLP receiver: one in front of the city, which misbehaves in every way
 it can; one in front of departments that echo whatever they are sent, and with parts that fail with it in their texts.
@@ -104,11 +104,13 @@ def watched(
     city: SandboxCity, folder: Path, addresses: Mapping[str, str], module: str = "gateway"
 ) -> Iterator[tuple[Watched, dict[str, bytes]]]:
     """A gateway, and after the block all that came out of it by name."""
-    lines, came_out = folder / "lines", dict[str, bytes]()
+    lines, stored, came_out = folder / "lines", folder / "stored", dict[str, bytes]()
+    stored.mkdir()
     environment = {f"CITYGATE_ADDRESS_{name.upper()}": where for name, where in addresses.items()}
     tokens = {who: Sandbox(city).token(who) for who in (PERSON, OTHER)}
     with receiving() as collector, lines.open("wb") as output:
-        environment |= {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": "memory://"}
+        environment |= {"CITYGATE_ISSUER": city.addresses["issuer"], "CITYGATE_STORE": f"sqlite://{stored}/store.db"}
+        environment |= {"CITYGATE_DATA_FOLDER": str(stored)}
         environment |= {"CITYGATE_SAMPLE_RATIO": "1", "CITYGATE_OTLP_ENDPOINT": collector.url}
         process = subprocess.Popen(
             [sys.executable, "-m", module, "serve", "--port", "0", "--config", str(patient_configuration(folder))],
@@ -127,6 +129,9 @@ def watched(
         came_out["standard output and error"] = lines.read_bytes()
         came_out |= {f"export {number}": body for number, body in enumerate(collector.bodies)}
         assert len(collector.spans) > 100, "spans were exported"
+        came_out |= {f"stored in {file.name}": file.read_bytes() for file in stored.iterdir()}
+        for file in ("store.db", "ledger.db", "audit.db"):
+            assert len(came_out[f"stored in {file}"]) > 20_000, f"{file} was used"
 
 
 def patient_configuration(folder: Path) -> Path:
