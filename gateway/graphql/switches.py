@@ -22,6 +22,8 @@ _WANTED: Mapping[str, bool] = {"skip": False, "include": True}
 
 def conditions_of(node: SelectionNode) -> frozenset[Condition] | None:
     """On which variables a selection depends; None when it is left out whatever they are."""
+    if not node.directives:
+        return ALWAYS
     found = ALWAYS
     for value, wanted in _said(node):
         if isinstance(value, str):
@@ -33,7 +35,8 @@ def conditions_of(node: SelectionNode) -> frozenset[Condition] | None:
 
 def switches_of(selections: Iterable[SelectionNode]) -> tuple[str, ...]:
     """The variables that the conditions of selections read, in the order of their names."""
-    return tuple(sorted({value for node in selections for value, _ in _said(node) if isinstance(value, str)}))
+    said = (each for node in selections if node.directives for each in _said(node))
+    return tuple(sorted({value for value, _ in said if isinstance(value, str)}))
 
 
 def selections_in(sets: Iterable[SelectionSetNode]) -> Iterator[SelectionNode]:

@@ -89,7 +89,7 @@ def _guards(schema: GraphQLSchema, selections: Iterable[SelectionNode]) -> froze
 
 
 def _refuse_strange(selection: SelectionNode) -> None:
-    if any(directive.name.value in _INCREMENTAL for directive in selection.directives or ()):
+    if selection.directives and any(one.name.value in _INCREMENTAL for one in selection.directives):
         _refuse("incremental delivery")
     if isinstance(selection, FragmentSpreadNode) and selection.arguments:
         _refuse("fragment variables")
