@@ -23,7 +23,7 @@ from adapters.runtime.store import StoreUnavailable
 from adapters.runtime.store.rates import Bucket, Rates, Taken, open_rates
 from adapters.runtime.store.rates.memory import MemoryRates
 
-MOST_REMEMBERED = 10_000
+MOST_REMEMBERED = 5_000
 SOON = 1.0
 """Seconds after which a lease is no longer doubled."""
 LARGEST_LEASE = 16
