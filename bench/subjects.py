@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from bench.machine import Cores
-from bench.overlay import Overlay, laid_over
+from bench.overlay import Edit, Overlay, laid_over
 from bench.processes import HERE, Departments, NotStarted, Serving, first_line, running
 
+DATA = "{data folder}"
 COLD_STORE = "memory://?max_bytes=64KiB"
 """The smallest store: everything of a person is gone again before the person's next turn."""
 _COUNTED = {"CITYGATE_SUBJECT_UNITS": "1000000000"}
@@ -47,9 +48,10 @@ class Subject(Protocol):
 class Tree:
     """`citygate serve` of a source tree, with its own configuration.
 
-    `overlay` changes some of its YAML files, in a copy. `python` are the interpreter's arguments. `workers` is how many
-    processes: of one command where it has `--workers`, else so many commands. `anonymous` leaves the tokens out.
-    `environment` stands above what the bench says.
+    `overlay` changes some of its YAML files, and `edits` its source, in a copy. `python` are the interpreter's
+    arguments. `workers` is how many processes: of one command where it has `--workers`, else so many commands.
+    `anonymous` leaves the tokens out.
+    `environment` stands above what the bench says; `DATA` in it becomes the data folder.
     """
 
     path: Path = HERE
@@ -59,14 +61,18 @@ class Tree:
     workers: int = 1
     anonymous: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    edits: Sequence[Edit] = ()
 
     @contextmanager
     def serving(self, before: Departments, cores: Cores, *, hot: bool) -> Iterator[Serving]:
         """See `Subject`."""
         environment = {**environment_of(before, hot=hot), **self.environment}
         with ExitStack() as stack:
-            environment["CITYGATE_DATA_FOLDER"] = stack.enter_context(TemporaryDirectory(prefix="citygate-bench-"))
-            tree = stack.enter_context(laid_over(self.path, self.overlay)) if self.overlay else self.path
+            data = stack.enter_context(TemporaryDirectory(prefix="citygate-bench-"))
+            environment = {name: value.replace(DATA, data) for name, value in environment.items()}
+            environment["CITYGATE_DATA_FOLDER"] = data
+            changed = self.overlay or self.edits
+            tree = stack.enter_context(laid_over(self.path, self.overlay, self.edits)) if changed else self.path
             if self.workers > 1 and _offers_workers(tree):
                 yield stack.enter_context(self._one(tree, cores, environment, "--workers", str(self.workers)))
                 return

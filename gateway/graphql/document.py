@@ -13,7 +13,6 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
-    parse,
 )
 
 from gateway.graphql.cost import CostPlan
@@ -21,6 +20,7 @@ from gateway.graphql.extent import extent_of
 from gateway.graphql.introspection import Introspection
 from gateway.graphql.limits import DocumentLimits
 from gateway.graphql.memory import Memory
+from gateway.graphql.parsing import parse
 from gateway.graphql.refusal import HTTPRefusal, document_excess
 from gateway.graphql.validation import Validation
 
@@ -136,13 +136,13 @@ class Documents:
         limits = self._limits
         self._refuse_text(text)
         try:
-            return parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
+            return parse(text, most_tokens=limits.tokens)
         except GraphQLSyntaxError as error:
             if not error.message.endswith("Parsing aborted."):
                 raise HTTPRefusal(400, "SYNTAX_ERROR", error.message, errors=[error]) from None
-            if "nested" in error.message:
-                raise document_excess("depth", f"more than {limits.depth}", limits.depth) from None
             raise document_excess("tokens", f"more than {limits.tokens}", limits.tokens) from None
+        except RecursionError:
+            raise document_excess("depth", f"more than {limits.depth}", limits.depth) from None
 
     def _refuse_excess(self, node: DocumentNode) -> None:
         limits = self._limits

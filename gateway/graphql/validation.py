@@ -9,11 +9,11 @@ from graphql import (
     GraphQLSchema,
     OverlappingFieldsCanBeMergedRule,
     specified_rules,
-    validate,
 )
 from graphql.validation.validate import ValidationAbortedError
 
 from gateway.graphql.overlap import MOST_COMPARISONS, OverlappingFieldsRule
+from gateway.graphql.parsing import validate
 from gateway.graphql.refusal import HTTPRefusal, document_excess
 
 MOST_ERRORS = 10
@@ -42,4 +42,4 @@ class Validation:
         raise HTTPRefusal(422, "VALIDATION_FAILED", "The document is not valid.", errors=errors)
 
     def _errors(self, document: DocumentNode, most: int, *, suggestions: bool) -> list[GraphQLError]:
-        return validate(self._schema, document, self._rules, max_errors=most, hide_suggestions=not suggestions)
+        return validate(self._schema, document, self._rules, most=most, suggestions=suggestions)

@@ -18,9 +18,10 @@ from bench.bars.hanging import without_field
 from bench.bars.protections import PROTECTIONS, Protection
 from bench.load import WrongAnswer
 from bench.measure import Case, Measured, Plan, Round, request, standing
-from bench.overlay import laid_over, merged
+from bench.overlay import Edit, edited, laid_over, merged
 from bench.peers.install import NotInstalled, place
 from bench.peers.peer import PEERS, Peer
+from bench.processes import HERE
 from bench.subjects import Tree
 from bench.workloads import WORKLOADS
 
@@ -142,13 +143,31 @@ def test_the_compiled_executor_is_timed_against_the_reference() -> None:
 
 
 def test_each_protection_is_measured_with_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protections, "PROTECTIONS", [replace(each, modes=protections.HELLO) for each in PROTECTIONS])
+    ways = {bool(each.overlay) * 1 + bool(each.edits) * 2 + bool(each.among) * 4: each for each in PROTECTIONS}
+    one_of_each = [replace(each, modes=protections.HELLO) for each in ways.values()]
+    monkeypatch.setattr(protections, "PROTECTIONS", one_of_each)
+    monkeypatch.setattr(protections, "_together", lambda _protections: [])
     options = Options(plan=Plan(rounds=1, seconds=0.4), tree=Tree(), peers=[], say=lambda _text: None)
     found = protections.protections(options).criteria
     assert [each.what for each in found] == [
-        f"CPU per request with / without {each.name}, hello hot" for each in PROTECTIONS
+        f"CPU per request with / without {each.name}, hello hot" for each in one_of_each
     ]
+    assert len(found) == 4
     assert all(each.value > 0.1 for each in found)
+
+
+def test_what_is_taken_out_of_the_source_is_there() -> None:
+    edits = [edit for each in PROTECTIONS for edit in each.edits]
+    assert edits
+    for edit in edits:
+        text = (HERE / edit.file).read_text("utf-8")
+        assert edited(text, edit) != text
+
+
+@pytest.mark.parametrize("text", ["", "one one"])
+def test_an_edit_of_what_is_not_there_once_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"a\.py has 'one' [02] times, not once"):
+        edited(text, Edit("a.py", "one", "two"))
 
 
 def test_a_protection_is_the_cost_of_having_it_and_not_of_lacking_it(monkeypatch: pytest.MonkeyPatch) -> None:
