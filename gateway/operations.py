@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from opentelemetry.trace import Tracer
 
-from gateway.costs import ChargeOf, prices
+from gateway.costs import ChargesAt, prices
 from gateway.graphql.compiled.executor import CompiledExecutor
 from gateway.graphql.compiled.settings import Settings as Compiling
 from gateway.graphql.limits import DocumentLimits
@@ -19,7 +19,7 @@ from gateway.settings import Settings
 from gateway.tracing import TracedExecutor, trace_resolvers
 
 
-def operations(settings: Settings, tracer: Tracer, shared: SharedDocuments, charge_of: ChargeOf) -> Operations:
+def operations(settings: Settings, tracer: Tracer, shared: SharedDocuments, charges_of: ChargesAt) -> Operations:
     """The schema's operations; `shared` holds the documents that clients register."""
     graphql = settings.gateway.graphql
     schema = graphql_schema(build_schema())
@@ -35,7 +35,7 @@ def operations(settings: Settings, tracer: Tracer, shared: SharedDocuments, char
             introspection=graphql.introspection,
             shared=shared,
         ),
-        prices=prices(charge_of),
+        prices=prices(charges_of),
     )
 
 
