@@ -6,13 +6,13 @@ once for each of those. Coordinates are concrete: below an interface or a union,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from weakref import ref
 
 from graphql import (
-    BooleanValueNode,
     DocumentNode,
+    ExecutableDefinitionNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -22,13 +22,13 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
-    VariableNode,
     get_named_type,
     is_abstract_type,
     is_leaf_type,
 )
 
 from gateway.graphql.operation import Operation
+from gateway.graphql.switches import conditions_of, defaults_of, selections_in, switches_of
 from resolvers.common.calls import Calls, CallsOf
 
 MOST_KNOWN = 2048
@@ -36,6 +36,10 @@ MOST_VARIANTS = 64
 Operations = tuple[str, ...]
 Fields = Mapping[str, tuple[str, ...]]
 """Coordinates of fields, such as `TaxPayment.paidOn`, by the operation of a port that they come with."""
+
+_Switches = tuple[tuple[str, bool], ...]
+"""The variables that decide what is selected, each with its value where a request gives none."""
+_Known = tuple[ref[OperationDefinitionNode], _Switches, dict[tuple[bool, ...], Fields]]
 
 
 class Footprints:
@@ -48,7 +52,7 @@ class Footprints:
         self._schema = schema
         self._uses = {field: _operations(asked) for field, asked in calls.items() if not callable(asked)}
         self._nodes = {kind: _operations(asked) for kind, asked in nodes.items()}
-        self._known: dict[int, tuple[ref[OperationDefinitionNode], list[str], dict[tuple[bool, ...], Fields]]] = {}
+        self._known: dict[int, _Known] = {}
 
     def of(self, operation: Operation, variables: Mapping[str, Any]) -> Fields:
         """The footprint of one execution."""
@@ -57,14 +61,15 @@ class Footprints:
         if known is None or known[0]() is not definition:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            known = self._known[id(definition)] = (ref(definition), _switches(operation.document), {})
+            known = self._known[id(definition)] = (ref(definition), _switches(operation), {})
         _, switches, variants = known
-        values = tuple(_is_set(definition, name, variables) for name in switches)
+        values = tuple([bool(variables.get(name, default)) for name, default in switches])
         found = variants.get(values)
         if found is None:
             if len(variants) >= MOST_VARIANTS:
                 variants.clear()
-            found = variants[values] = self._find(operation, dict(zip(switches, values, strict=True)))
+            switched = {name: value for (name, _), value in zip(switches, values, strict=True)}
+            found = variants[values] = self._find(operation, switched)
         return found
 
     def _find(self, operation: Operation, switched: Mapping[str, bool]) -> Fields:
@@ -102,7 +107,8 @@ class _Walk:
 
     def selections(self, kind: GraphQLObjectType, selected: SelectionSetNode | None, by: Operations | None) -> None:
         for one in selected.selections if selected else ():
-            if not self._is_left_out(one):
+            conditions = conditions_of(one)
+            if conditions is not None and all(self._switched[name] is wanted for name, wanted in conditions):
                 self._selection(kind, one, by)
 
     def _selection(self, kind: GraphQLObjectType, one: SelectionNode, by: Operations | None) -> None:
@@ -132,45 +138,13 @@ class _Walk:
         for each in self._footprints.kinds(result):
             self.selections(each, node.selection_set, by if by is not None else self._footprints.used_by_node(each))
 
-    def _is_left_out(self, one: SelectionNode) -> bool:
-        return any(
-            name in ("skip", "include") and self._condition(value) is (name == "skip")
-            for name, value in _conditions(one)
-        )
-
-    def _condition(self, value: Any) -> bool:
-        return value.value if isinstance(value, BooleanValueNode) else self._switched[value.name.value]
-
 
 def _operations(calls: Calls) -> Operations:
     return tuple(call.operation for call in calls)
 
 
-def _conditions(one: SelectionNode) -> Iterator[tuple[str, Any]]:
-    for directive in one.directives or ():
-        for argument in directive.arguments or ():
-            if argument.name.value == "if":
-                yield directive.name.value, argument.value
-
-
-def _switches(document: DocumentNode) -> list[str]:
-    """The variables that conditions read anywhere in a document."""
-    waiting: list[Any] = [one.selection_set for one in document.definitions if hasattr(one, "selection_set")]
-    found: dict[str, None] = {}
-    while waiting:
-        for one in waiting.pop().selections:
-            found.update((value.name.value, None) for _, value in _conditions(one) if isinstance(value, VariableNode))
-            inner = getattr(one, "selection_set", None)
-            if inner is not None:
-                waiting.append(inner)
-    return list(found)
-
-
-def _is_set(definition: OperationDefinitionNode, name: str, variables: Mapping[str, Any]) -> bool:
-    """The value of a condition's variable. One that does not fit makes an error of the request, and shows nothing."""
-    if name in variables:
-        return bool(variables[name])
-    for one in definition.variable_definitions or ():
-        if one.variable.name.value == name and isinstance(one.default_value, BooleanValueNode):
-            return one.default_value.value
-    return False
+def _switches(operation: Operation) -> _Switches:
+    """A value that does not fit makes an error of the request, and shows nothing."""
+    sets = (one.selection_set for one in operation.document.definitions if isinstance(one, ExecutableDefinitionNode))
+    defaults = defaults_of(operation.definition)
+    return tuple((name, defaults.get(name) is True) for name in switches_of(selections_in(sets)))

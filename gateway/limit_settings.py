@@ -8,9 +8,8 @@ from typing import Annotated
 import msgspec
 
 from adapters.contract.manifest import Timeout, seconds
-from gateway.graphql.limits import HTTPLimits
+from gateway.graphql.limits import BODY_SECONDS, DocumentLimits, HTTPLimits, HTTPSizes
 
-Positive = Annotated[int, msgspec.Meta(ge=1)]
 Units = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 
 
@@ -18,17 +17,8 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     pass
 
 
-class Limits(_Strict, frozen=True):
+class Limits(DocumentLimits, frozen=True):
     """What one document may ask for; see `gateway.graphql.limits`."""
-
-    characters: Positive = 64 * 1024
-    tokens: Positive = 2000
-    depth: Positive = 16
-    fields: Positive = 1000
-    spreads: Positive = 500
-    aliases: Positive = 50
-    root_fields: Positive = 25
-    requests: Positive = 50
 
 
 class Rate(_Strict, frozen=True):
@@ -66,21 +56,12 @@ class Rates(_Strict, frozen=True):
         return {name: (one.units, seconds(one.per)) for name, one in rates.items() if one.units}
 
 
-class HTTP(_Strict, frozen=True):
+class HTTP(HTTPSizes, frozen=True):
     """How large one request may be, in bytes as they arrive, and how long its body may take."""
 
-    header_bytes: Positive = 32 * 1024
-    headers: Positive = 100
-    url_bytes: Positive = 16 * 1024
-    body_bytes: Positive = 256 * 1024
-    body_timeout: Timeout = "10s"
+    body_timeout: Timeout = f"{BODY_SECONDS:g}s"
 
     def limits(self) -> HTTPLimits:
         """The same as the endpoint takes them."""
-        return HTTPLimits(
-            header_bytes=self.header_bytes,
-            headers=self.headers,
-            url_bytes=self.url_bytes,
-            body_bytes=self.body_bytes,
-            body_seconds=seconds(self.body_timeout),
-        )
+        sizes = {name: getattr(self, name) for name in HTTPSizes.__struct_fields__}
+        return HTTPLimits(**sizes, body_seconds=seconds(self.body_timeout))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
 from opentelemetry.trace import Tracer
 
 from gateway.costs import ChargesAt, prices
 from gateway.graphql.compiled.executor import CompiledExecutor
 from gateway.graphql.compiled.settings import Settings as Compiling
-from gateway.graphql.limits import DocumentLimits
 from gateway.graphql.lookup import Policy
 from gateway.graphql.operation import Executor, Operations, ReferenceExecutor
 from gateway.graphql.persisted import SharedDocuments
@@ -27,7 +25,7 @@ def operations(settings: Settings, tracer: Tracer, shared: SharedDocuments, char
     return Operations(
         schema,
         executor=TracedExecutor(RepresentingExecutor(_executor(settings)), tracer, Redactor(schema)),
-        limits=DocumentLimits(**msgspec.structs.asdict(graphql.limits)),
+        limits=graphql.limits,
         suggestions=graphql.suggestions,
         policy=Policy(
             accepted=graphql.documents,

@@ -8,6 +8,7 @@ units (`q`) that come back within a time (`w`), `RateLimit` what is left of them
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from ipaddress import ip_address, ip_network
 from math import ceil
 from typing import Any, Protocol
@@ -69,14 +70,13 @@ class RateLimits:
         self._allowances = allowances
         self._proxies = [ip_network(one) for one in proxies]
 
-    async def charge(self, scope: Scope, viewer: Viewer | None, units: int) -> Mapping[str, str]:
-        """Take the units; what the answer then says about them. Raises: HTTPRefusal 429."""
+    async def charge(self, scope: Scope, viewer: Viewer | None, units: int) -> Callable[[], Mapping[str, str]]:
+        """Take the units; gives what the answer then says about them. Raises: HTTPRefusal 429."""
         allowance = self.of(scope, viewer)
         wait = await allowance.take(units)
-        fields = _fields(allowance.remaining())
         if wait:
-            raise _refusal(wait, fields)
-        return fields
+            raise _refusal(wait, _fields(allowance))
+        return partial(_fields, allowance)
 
     def forget(self, holds: Callable[[str], bool]) -> int:
         """Forget the allowances of whom it holds of: how many."""
@@ -132,7 +132,8 @@ def _peer(scope: Scope) -> str:
     return client[0] if client else ""
 
 
-def _fields(remaining: Sequence[Remaining]) -> dict[str, str]:
+def _fields(allowance: Allowance) -> dict[str, str]:
+    remaining = allowance.remaining()
     if not remaining:
         return {}
     return {

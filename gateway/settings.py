@@ -12,7 +12,8 @@ import msgspec
 from adapters.contract.manifest import Duration, Timeout, Title, seconds
 from adapters.contract.policy import CallPolicy
 from adapters.contract.yaml_file import ConfigError, read_yaml
-from gateway.limit_settings import HTTP, Limits, Positive, Rates
+from gateway.graphql.limits import Positive
+from gateway.limit_settings import HTTP, Limits, Rates
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "config"

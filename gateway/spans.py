@@ -41,7 +41,7 @@ UNSET = Status()
 
 
 class LeanSpan(Span):
-    """A span that notes what happens; `on_end` gets it once."""
+    """A span that notes what happens; `on_end` gets it once. `trace_name` is the trace id in hexadecimal digits."""
 
     __slots__ = (
         "_on_end",
@@ -56,6 +56,7 @@ class LeanSpan(Span):
         "sampled",
         "start_ns",
         "status",
+        "trace_name",
     )
 
     def __init__(
@@ -70,6 +71,7 @@ class LeanSpan(Span):
         # The module's generator, and none of our own: after a fork it begins anew.
         trace_id = parent.trace_id if parent is not None else random.getrandbits(128) or 1
         flags = _SAMPLED if sampled else _NOT_SAMPLED
+        self.trace_name = f"{trace_id:032x}"
         self.context = SpanContext(trace_id, random.getrandbits(64) or 1, is_remote=False, trace_flags=flags)
         self.name, self.parent, self.kind, self.sampled = name, parent, kind, sampled
         self.attributes: dict[str, AttributeValue] = {}

@@ -1,6 +1,6 @@
 """What the settings' store holds beside records and answers, and what an operator does to it.
 
-With `gateway.wiring`, the only module that constructs with `adapters.runtime`.
+With `gateway.wiring` and `gateway.departments`, the only one that constructs with `adapters.runtime`.
 """
 
 from __future__ import annotations

@@ -219,6 +219,8 @@ class Telemetry:
 
 def trace_id(span: Span) -> str | None:
     """A span's trace id as 32 hexadecimal digits, or None when nothing is traced."""
+    if isinstance(span, LeanSpan):
+        return span.trace_name
     context = span.get_span_context()
     return format_trace_id(context.trace_id) if context.is_valid else None
 

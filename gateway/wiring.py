@@ -1,4 +1,7 @@
-"""The only module that constructs: telemetry, store, transports, departments, identities, the GraphQL endpoint."""
+"""What one process is made of, put together: telemetry, departments, store, ledger, identities, the GraphQL endpoint.
+
+The only module that constructs, with `gateway.departments` and `gateway.stores` for what they are about.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,6 @@ from opentelemetry.trace import Tracer
 from starlette.types import Scope
 
 from adapters.contract.manifest import seconds
-from adapters.contract.transport import Transport
-from adapters.contract.yaml_file import Misconfigured
-from adapters.runtime import registry
 from adapters.runtime.answers import AnswerCache
 from adapters.runtime.audit import AuditLog, check_audit, open_audit
 from adapters.runtime.cache import RecordCache, forget_names
@@ -35,19 +35,20 @@ from adapters.runtime.ledger import (
     desk_at,
     ledger_at,
 )
+from adapters.runtime.registry import Registry
 from adapters.runtime.sharing import Shares, person_tag
 from adapters.runtime.stages.guards import Guards
 from adapters.runtime.store import Store, StoreUnavailable, is_shared
 from gateway.access_log import AccessLog, lane_of, log_options, log_place, witness_of
 from gateway.background import Background
 from gateway.claims import caller_of
+from gateway.departments import Transports, departments_of, registry_of, transports_of
 from gateway.errors import ErrorTable
 from gateway.fast_lane import FastLane
 from gateway.forgetting import Memory
 from gateway.freshness import freshness
 from gateway.graphql.answers import Answers, Asker
 from gateway.graphql.endpoint import GraphQLEndpoint
-from gateway.graphql.limits import HTTPLimits
 from gateway.graphql.operation import Operations
 from gateway.graphql.request import GraphQLRequest
 from gateway.headers import header
@@ -58,10 +59,8 @@ from gateway.login import LoginService
 from gateway.middleware.fast_lane import leasing
 from gateway.operations import operations
 from gateway.rates import RateLimits
-from gateway.reload import Looks, Reload, policies_of
-from gateway.rotation import Rotation, secrets_in_files
-from gateway.secrets import options_of
-from gateway.settings import Department, Settings
+from gateway.reload import Looks
+from gateway.settings import GraphQL, Settings
 from gateway.stores import check_store_of, limits_of, open_store_of, revocations_in
 from gateway.telemetry import Telemetry, TelemetrySettings
 from gateway.tracing import telemetry_settings, trace_extension
@@ -76,7 +75,7 @@ class Gateway:
     settings: Settings
     telemetry: Telemetry
     store: Store
-    registry: registry.Registry
+    registry: Registry
     calls: Calls
     ledger: Ledger
     guards: Guards
@@ -125,30 +124,25 @@ def build(settings: Settings) -> Gateway:
     Raises: ConfigError, RegistryError, OptionError, BadStoreUrl, BadUrl, BadKeys, FileNotFoundError.
     """
     telemetry = Telemetry(telemetry_settings(settings))
-    transports = _transports(settings, telemetry.tracer)
+    transports = transports_of(settings, telemetry.tracer)
     store, shared = open_store_of(settings), is_shared(settings.gateway.store)
-    manifests = {name: registry.manifest_of(name) for name in settings.departments}
-    policies = policies_of(settings.departments, manifests)
-    guards = Guards(policies, shared=store if shared else None, share=1 / settings.gateway.listen.workers)
-    doors = {name: guards.door(one, manifests[name]) for name, one in transports.items()}
-    departments = registry.connect(doors, _options(settings))
+    departments = departments_of(settings, transports, store if shared else None)
+    provided, guards = departments.registry, departments.guards
     answers = AnswerCache(store, shared=shared, max_bytes=settings.gateway.graphql.answer_bytes)
     ledger = _ledger(settings, telemetry.tracer, guards)
-    calls = Calls(RecordCache(store, answers.drop), ledger, departments.providers.values(), telemetry.tracer, guards)
+    calls = Calls(RecordCache(store, answers.drop), ledger, provided.providers.values(), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
-    answerable = operations(settings, telemetry.tracer, StoredDocuments(store), departments.charges_of)
+    answerable = operations(settings, telemetry.tracer, StoredDocuments(store), provided.charges_of)
     witness = witness_of(settings, audit := open_access_log(settings), answerable.schema)
     limits = limits_of(settings)
     fast_lane = lane_of(settings, witness, partial(calls.shares.count, "fast lane"), limits.of_peer)
     memory = Memory(answers, fast_lane, identities, limits, person_tag, forget_names)
-    name = f"{socket.gethostname()} process {os.getpid()}"
-    erasures = Erasures(store, name, memory.forget, memory.forget_all)
     return Gateway(
         settings=settings,
         telemetry=telemetry,
         store=store,
-        registry=departments,
+        registry=provided,
         calls=calls,
         ledger=ledger,
         guards=guards,
@@ -158,28 +152,27 @@ def build(settings: Settings) -> Gateway:
         login=login,
         endpoint=_endpoint(
             answerable,
-            http=settings.gateway.graphql.http.limits(),
-            departments=departments,
+            settings.gateway.graphql,
+            departments=provided,
             calls=calls,
             identities=identities,
-            rotation=Looks(_rotation(settings, doors, departments), Reload(settings, guards.configure, manifests)),
+            rotation=departments.looks,
             answers=_answers(settings, answers, calls.shares),
             witness=witness,
             limits=limits,
-            timeout=seconds(settings.gateway.graphql.timeout),
         ),
         fast_lane=fast_lane,
         limits=limits,
         audit=audit,
         kept_answers=answers,
-        erasures=Background(erasures.watch if shared else None),
+        erasures=_erasures(store, memory, shared=shared),
     )
 
 
-def check(settings: Settings) -> registry.Registry:
+def check(settings: Settings) -> Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
-    departments = registry.connect(_transports(settings, tracer), _options(settings))
+    departments = registry_of(settings, transports_of(settings, tracer))
     operations(settings, tracer, StoredDocuments(check_store_of(settings)), departments.charges_of)
     check_ledger(*ledger_place(settings))
     check_audit(*log_place(settings))
@@ -202,42 +195,7 @@ def _ledger(settings: Settings, tracer: Tracer, guards: Guards) -> Ledger:
     return ledger_at(*ledger_place(settings), patience, tracer, guards)
 
 
-def _transports(settings: Settings, tracer: Tracer) -> dict[str, HttpTransport]:
-    return {name: _transport(name, one, tracer) for name, one in settings.departments.items()}
-
-
-def _transport(name: str, department: Department, tracer: Tracer) -> HttpTransport:
-    try:
-        return HttpTransport(_place(name, department), tracer)
-    except OSError as exc:  # an ssl.SSLError is one
-        files = (department.ca_file, department.certificate_file, department.key_file)
-        named = ", ".join(one for one in files if one)
-        raise Misconfigured(f"{name}: the TLS files cannot be used ({named}): {exc.strerror or 'not PEM'}") from exc
-
-
-def _place(name: str, department: Department) -> Endpoint:
-    return Endpoint(
-        department=name,
-        address=department.address,
-        connections=department.connections,
-        largest_reply=department.reply_bytes,
-        ca_file=department.ca_file,
-        certificate_file=department.certificate_file,
-        key_file=department.key_file,
-        proxy=department.proxy,
-    )
-
-
-def _options(settings: Settings) -> dict[str, dict[str, str]]:
-    return {name: options_of(registry.manifest_of(name), one.options) for name, one in settings.departments.items()}
-
-
-def _rotation(settings: Settings, transports: Mapping[str, Transport], departments: registry.Registry) -> Rotation:
-    rotating = secrets_in_files(departments.manifests, settings.departments)
-    return Rotation(rotating, lambda name, options: departments.renew(name, transports[name], options))
-
-
-def _login(transports: dict[str, HttpTransport], tracer: Tracer) -> LoginService:
+def _login(transports: Transports, tracer: Tracer) -> LoginService:
     def connect(origin: str) -> HttpTransport:
         return transports.setdefault(f"login {origin}", HttpTransport(Endpoint("login", origin), tracer))
 
@@ -251,17 +209,18 @@ def _identities(settings: Settings, login: LoginService, store: Store) -> Identi
 
 def _endpoint(  # noqa: PLR0913  # the parts that a request meets
     answerable: Operations,
+    graphql: GraphQL,
     *,
-    http: HTTPLimits,
-    departments: registry.Registry,
+    departments: Registry,
     calls: Calls,
     identities: Identities,
     rotation: Looks,
     answers: Answers | None,
     witness: AccessLog,
     limits: RateLimits,
-    timeout: float,
 ) -> GraphQLEndpoint:
+    timeout = seconds(graphql.timeout)
+
     async def context_for(scope: Scope, _request: GraphQLRequest) -> Context:
         rotation.look()
         viewer = await limits.identified(scope, identities.viewer(header(scope, b"authorization")))
@@ -280,9 +239,14 @@ def _endpoint(  # noqa: PLR0913  # the parts that a request meets
         witness=witness,
         format_error=ErrorTable(departments.infos()).format,
         result_extensions=lambda context: {**trace_extension(), **freshness(context.uses)},
-        limits=http,
+        limits=graphql.http.limits(),
         timeout=timeout + 1.0,
     )
+
+
+def _erasures(store: Store, memory: Memory, *, shared: bool) -> Background:
+    name = f"{socket.gethostname()} process {os.getpid()}"
+    return Background(Erasures(store, name, memory.forget, memory.forget_all).watch if shared else None)
 
 
 def open_access_log(settings: Settings) -> AuditLog:

@@ -14,7 +14,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from adapters.runtime.sealing import Sealer
@@ -38,11 +38,11 @@ class Policy:
     name: str
     units: int
     per: float
+    interval: int = field(init=False)
+    """Microseconds until a unit comes back."""
 
-    @property
-    def interval(self) -> int:
-        """Microseconds until a unit comes back."""
-        return max(1, round(self.per * 1_000_000 / self.units))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "interval", max(1, round(self.per * 1_000_000 / self.units)))
 
 
 @dataclass(frozen=True, slots=True)

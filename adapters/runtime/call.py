@@ -9,6 +9,7 @@ guard (`adapters.runtime.stages.guard`) is calendar, quota, breaker, bulkhead, d
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -32,6 +33,8 @@ from adapters.runtime.stages.guards import Guards
 from adapters.runtime.stale import StaleAnswers, note_stale, take_old
 from adapters.runtime.store import Snapshot
 
+_CALLS = 3
+"""A joined call, a second one for what it did not give, and what the store takes: so many are over in that time."""
 OUT_OF_TIME = "the request's own time was up"
 
 
@@ -98,19 +101,22 @@ class Calls:
     async def _fetch(self, read: _Read, missing: Mapping[str, Hashable]) -> dict[str, Kept]:
         bound, caller, sharing, tags, since, fields = read
 
+        guard = self._guards.of(bound.department)
+
         async def ask(names: Sequence[str]) -> Mapping[str, Kept]:
             keys = [missing[name] for name in names]
             attempt = partial(_ask, bound, sharing.subject, caller, keys, fields)
-            found = await self._guards.of(bound.department).call(bound, attempt, repeatable=True)
+            found = await guard.call(bound, attempt, repeatable=True)
             at = now()
             asked = zip(names, keys, strict=True)
             answers = {name: Kept(at, found.get(key), sharing, since=since) for name, key in asked}
             await self._cache.keep(bound, tags, answers, since)
             return answers
 
-        _require_time(bound, caller)
+        left = _require_time(bound, caller)
+        until = caller.deadline if left < _CALLS * guard.longest(bound) else math.inf
         try:
-            return await self._flights.fetch(list(missing), ask, tags[0], until=caller.deadline)
+            return await self._flights.fetch(list(missing), ask, tags[0], until)
         except TimeoutError as exc:
             raise bound.blame(TimedOut(OUT_OF_TIME)) from exc
 
@@ -179,9 +185,12 @@ def _note_person(caller: Caller, bound: Bound, *, cached: bool) -> None:
         caller.uses.used(use, cached=cached)
 
 
-def _require_time(bound: Bound, caller: Caller) -> None:
-    if asyncio.get_running_loop().time() >= caller.deadline:
+def _require_time(bound: Bound, caller: Caller) -> float:
+    """Seconds that the caller has left. Raises: TimedOut when there are none."""
+    left = caller.deadline - asyncio.get_running_loop().time()
+    if left <= 0:
         raise bound.blame(TimedOut(OUT_OF_TIME))
+    return left
 
 
 async def _ask(

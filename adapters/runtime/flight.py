@@ -90,7 +90,7 @@ class SingleFlight:
         return {name: found[name] for name in names if name in found}
 
     def _start(self, names: Sequence[str], ask: Ask, group: str) -> _Flight:
-        task = asyncio.create_task(ask(names))
+        task = asyncio.get_running_loop().create_task(ask(names))
         flight = _Flight(names, group, task)
         self._tasks.add(task)
         self._running.update(dict.fromkeys(names, flight))

@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from graphql import (
-    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -36,6 +35,7 @@ from graphql import (
 )
 
 from gateway.graphql.refusal import HTTPRefusal
+from gateway.graphql.switches import ALWAYS, Condition, conditions_of, defaults_of
 
 
 class Charge(NamedTuple):
@@ -67,8 +67,6 @@ class Cost:
 
 
 FREE = Cost.of(MappingProxyType({}))
-Condition = tuple[str, bool]
-"""A variable, and the value with which what it decides about is included."""
 
 
 class _Part(NamedTuple):
@@ -131,12 +129,7 @@ class Costs:
         if root is not None and self._prices:
             for part in _Walk(self._schema, document, self._prices).parts(root, definition.selection_set):
                 parts.setdefault((part.place, part.conditions), part)
-        defaults = {
-            one.variable.name.value: value_from_ast_untyped(one.default_value)
-            for one in definition.variable_definitions or ()
-            if one.default_value is not None
-        }
-        return CostPlan(list(parts.values()), defaults)
+        return CostPlan(list(parts.values()), defaults_of(definition))
 
     def refuse_excess(self, cost: Cost) -> None:
         """Raise HTTPRefusal 422 for an operation beyond the limit."""
@@ -166,11 +159,11 @@ class _Walk:
         parent: GraphQLNamedType,
         selection_set: SelectionSetNode | None,
         place: str = "",
-        conditions: frozenset[Condition] = frozenset(),
+        conditions: frozenset[Condition] = ALWAYS,
     ) -> Iterator[_Part]:
         """Everything that is charged for below a place in the answer."""
         for node in selection_set.selections if selection_set else ():
-            holds = _conditions(node)
+            holds = conditions_of(node)
             if holds is not None:
                 yield from self._selected(parent, node, place, conditions | holds)
 
@@ -217,26 +210,3 @@ def _is_constant(value: ValueNode) -> bool:
     if isinstance(value, ObjectValueNode):
         return all(_is_constant(one.value) for one in value.fields)
     return not isinstance(value, VariableNode)
-
-
-def _conditions(node: SelectionNode) -> frozenset[Condition] | None:
-    """On which variables a selection depends; None when it is left out whatever they are."""
-    found: set[Condition] = set()
-    for directive in node.directives or ():
-        wanted = {"skip": False, "include": True}.get(directive.name.value)
-        if wanted is None:
-            continue
-        value = _condition_of(directive)
-        if isinstance(value, str):
-            found.add((value, wanted))
-        elif value is not wanted:
-            return None
-    return frozenset(found)
-
-
-def _condition_of(directive: DirectiveNode) -> str | bool:
-    """The variable's name, or the literal."""
-    (argument,) = directive.arguments or ()
-    if isinstance(argument.value, VariableNode):
-        return argument.value.name.value
-    return bool(value_from_ast_untyped(argument.value))

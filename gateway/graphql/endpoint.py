@@ -33,11 +33,11 @@ class Wanted:
     read_only: bool
     headers: body.Headers
     scope: Scope
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: Callable[[], Mapping[str, str]] = dict
     extensions: dict[str, Any] = field(default_factory=dict)
 
 
-Charge = Callable[[Scope, Any, int], Awaitable[Mapping[str, str]]]
+Charge = Callable[[Scope, Any, int], Awaitable[Callable[[], Mapping[str, str]]]]
 ContextFor = Callable[[Scope, GraphQLRequest], Awaitable[Any]]
 FormatError = Callable[[GraphQLError], GraphQLFormattedError]
 NoteKept = Callable[[Scope, Kept, Any], None]
@@ -64,7 +64,7 @@ class GraphQLEndpoint:
       long as the kept answer's lease runs, and of what is to be noted each time.
     - `witness` sees what leaves.
     - `charge` takes units of who asks, one for a request and its operation's cost when that must be executed; it gives
-      the header fields that say what is left, or raises HTTPRefusal 429.
+      what says, in header fields, how much is left by then, or raises HTTPRefusal 429.
     - `timeout` (seconds) is for context and execution together; at its end all of it is cancelled.
     """
 
@@ -141,11 +141,12 @@ class GraphQLEndpoint:
         except Exception as error:
             failure = self._timed_out() if deadline.expired else _internal(error)
             answer = self._refused(failure, self._extensions(context))
-        return answer._replace(headers={**wanted.fields, **answer.headers}) if wanted.fields else answer
+        fields = wanted.fields()
+        return answer._replace(headers={**fields, **answer.headers}) if fields else answer
 
     async def _pay(self, wanted: Wanted, context: Any, units: int) -> None:
         if self._charge is not None and units:
-            wanted.fields.update(await self._charge(wanted.scope, context, units))
+            wanted.fields = await self._charge(wanted.scope, context, units)
 
     async def _answered(
         self, operation: Operation, variables: Mapping[str, Any], context: Any, wanted: Wanted

@@ -1,6 +1,8 @@
-"""What one request may ask of the gateway before it is refused."""
+"""What one request may ask of the gateway before it is refused: the names, the bounds and the defaults, once."""
 
-from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
 
 MOST_ITEMS = 20_000
 """Items of all lists of one answer together."""
@@ -8,21 +10,28 @@ MOST_ERRORS = 1000
 """Errors of one answer."""
 MOST_BYTES = 8 * 1024 * 1024
 """Bytes of one answer's data."""
+BODY_SECONDS = 10.0
+"""How long a request's body may take."""
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HTTPLimits:
-    """Sizes in bytes as they arrive, `headers` in lines, time in seconds."""
+class HTTPSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sizes in bytes as they arrive, `headers` in lines."""
 
-    header_bytes: int = 32 * 1024
-    headers: int = 100
-    url_bytes: int = 16 * 1024
-    body_bytes: int = 256 * 1024
-    body_seconds: float = 10.0
+    header_bytes: Positive = 32 * 1024
+    headers: Positive = 100
+    url_bytes: Positive = 16 * 1024
+    body_bytes: Positive = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentLimits:
+class HTTPLimits(HTTPSizes, frozen=True):
+    """The sizes, and the time for the body in seconds."""
+
+    body_seconds: float = BODY_SECONDS
+
+
+class DocumentLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Counts: `characters` and `tokens` of the text; the others with fragments expanded.
 
     `fields` and `spreads` (of fragments) are those of all operations together, `depth`, `aliases` and
@@ -30,14 +39,14 @@ class DocumentLimits:
     `requests` are those to departments that one operation may cause, see `gateway.graphql.cost`.
     """
 
-    characters: int = 64 * 1024
-    tokens: int = 2000
-    depth: int = 16
-    fields: int = 1000
-    spreads: int = 500
-    aliases: int = 50
-    root_fields: int = 25
-    requests: int = 50
+    characters: Positive = 64 * 1024
+    tokens: Positive = 2000
+    depth: Positive = 16
+    fields: Positive = 1000
+    spreads: Positive = 500
+    aliases: Positive = 50
+    root_fields: Positive = 25
+    requests: Positive = 50
 
     @property
     def lines(self) -> int:

@@ -86,7 +86,13 @@ def _is_long(value: Any, nested: int) -> bool:
     """Whether there is a long list in it, so far down as lists of an operation's own are."""
     if type(value) is list:
         return len(value) > _GROUP
-    return type(value) is dict and nested > 0 and any(_is_long(part, nested - 1) for part in value.values())
+    if type(value) is not dict or not nested:
+        return False
+    for part in value.values():
+        kind = type(part)
+        if (kind is dict or kind is list) and _is_long(part, nested - 1):
+            return True
+    return False
 
 
 def _pieces(value: Any, nested: int) -> Iterator[bytes]:

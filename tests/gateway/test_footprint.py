@@ -67,6 +67,15 @@ def test_what_is_skipped_is_not_shown(skipping: bool) -> None:
     assert shown(document, skip=skipping, **{"not": True}) == {"complaints.of_person": always | once | nodes}
 
 
+def test_a_default_says_what_a_request_does_not() -> None:
+    document = """query ($yes: Boolean = true, $no: Boolean) { viewer { household {
+      number @include(if: $yes) kind @include(if: $no) } } }"""
+    number, kind = "Household.number", "Household.kind"
+    for variables, expected in (({}, {number}), ({"yes": False, "no": True}, {kind}), ({"yes": None}, set())):
+        (found,) = shown(document, **variables).values()
+        assert found & {number, kind} == expected
+
+
 def test_it_is_found_once_for_an_operation_and_its_conditions() -> None:
     one = operation("query ($a: Boolean!) { viewer { household { number @skip(if: $a) kind } } }")
     assert footprints().of(one, {"a": True}) is footprints().of(one, {"a": True, "else": 1})

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from adapters.contract.yaml_file import ConfigError
+from gateway.graphql.limits import HTTPLimits
+from gateway.limit_settings import HTTP
 from gateway.settings import CONFIG, ENVIRONMENT, Settings, load
 
 
@@ -74,6 +76,12 @@ def test_a_department_that_does_not_fit_is_refused_with_its_place(tmp_path: Path
     with pytest.raises(ConfigError) as caught:
         load(write(tmp_path, departments=text), {})
     assert (caught.value.line, caught.value.key) == (3, f"departments.a.{key}")
+
+
+def test_the_endpoint_takes_the_sizes_and_the_time_that_the_settings_have() -> None:
+    sizes = {"header_bytes": 1, "headers": 2, "url_bytes": 3, "body_bytes": 4}
+    assert HTTP(**sizes, body_timeout="250ms").limits() == HTTPLimits(**sizes, body_seconds=0.25)
+    assert HTTP().limits() == HTTPLimits()
 
 
 @pytest.mark.parametrize("name", ["gateway.yaml", "departments.yaml"])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote_plus
+
+from tests.servers.loopback import Answer, Loopback, running
 
 SHAPES = ("text", "json", "list", "xml", "headers")
 ANSWERS = (
@@ -18,28 +17,21 @@ ANSWERS = (
 """Status and shape of what an echo may answer."""
 
 
-class Echo(ThreadingHTTPServer):
+class Echo(Loopback):
     """Answers everything but a token's request with `status` and the request itself in one of the `SHAPES`."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
+        super().__init__(_Quote)
         self.status, self.shape = 200, "text"
         self.heard: list[str] = []
 
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
-
-class _Answer(BaseHTTPRequestHandler):
+class _Quote(Answer):
     server: Echo
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0))).decode("utf-8", "replace")
+        body = self.body().decode("utf-8", "replace")
         heard = f"{self.command} {unquote_plus(self.path)} {' '.join(self.headers.values())} {unquote_plus(body)}"
         self.server.heard.append(heard)
         if "token" in self.path:
@@ -58,17 +50,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.do_GET()
 
     def _send(self, status: int, text: str, headers: dict[str, str]) -> None:
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "text/xml" if text.startswith("<") else "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
+        self.send(status, "text/xml" if text.startswith("<") else "application/json", text.encode(), headers)
 
 
 def _written(heard: str, shape: str) -> str:
@@ -86,14 +68,6 @@ def _written(heard: str, shape: str) -> str:
     return json.dumps(inner if shape == "list" else {**quoted, "errors": inner, "invalidParams": inner})
 
 
-@contextmanager
-def echoing() -> Iterator[Echo]:
+def echoing() -> AbstractContextManager[Echo]:
     """A running department that echoes."""
-    with Echo() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    return running(Echo())

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -13,21 +10,18 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
+from tests.servers.loopback import Answer, Loopback, running
 
-class Receiver(ThreadingHTTPServer):
-    """The receiver of one collector."""
+
+class Receiver(Loopback):
+    """The receiver of one collector; `url` is as in OTEL_EXPORTER_OTLP_ENDPOINT."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Collect)
+        super().__init__(_Collect)
         self.requests: list[ExportTraceServiceRequest] = []
         self.bodies: list[bytes] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
-
-    @property
-    def url(self) -> str:
-        """Its base address, as in OTEL_EXPORTER_OTLP_ENDPOINT."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
     @property
     def spans(self) -> list[Any]:
@@ -36,34 +30,18 @@ class Receiver(ThreadingHTTPServer):
         return [span for resource in resources for scope in resource.scope_spans for span in scope.spans]
 
 
-class _Collect(BaseHTTPRequestHandler):
+class _Collect(Answer):
     server: Receiver
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.body()
         self.server.bodies.append(body)
         self.server.requests.append(ExportTraceServiceRequest.FromString(body))
         self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
         self.server.paths.append(self.path)
-        answer = ExportTraceServiceResponse().SerializeToString()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-protobuf")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
+        self.send(200, "application/x-protobuf", ExportTraceServiceResponse().SerializeToString())
 
 
-@contextmanager
-def receiving() -> Iterator[Receiver]:
+def receiving() -> AbstractContextManager[Receiver]:
     """A running receiver."""
-    with Receiver() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    return running(Receiver())

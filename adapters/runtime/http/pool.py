@@ -78,7 +78,7 @@ class Pool:
         while self._idle:
             connection = self._idle.pop()
             young = connection.idle_since > oldest and connection.tls is tls
-            if connection.reusable and young and (not certain or connection.quiet):
+            if connection.open and young and (not certain or connection.quiet):
                 return connection
             self._drop(connection)
         return None
@@ -94,7 +94,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         self._sweeping = None
         oldest = loop.time() - IDLE_SECONDS
-        kept = [each for each in self._idle if each.reusable and each.idle_since > oldest]
+        kept = [each for each in self._idle if each.open and each.idle_since > oldest]
         for connection in set(self._idle).difference(kept):
             self._drop(connection)
         self._idle = kept

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adapters.runtime.sql.contract import Database, DatabaseUnavailable, Tables
+from adapters.runtime.sql.write_ahead import write_ahead
 
 T = TypeVar("T")
 _SETTINGS = ("PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON", "PRAGMA journal_size_limit = 4194304")
@@ -75,7 +76,7 @@ class SqliteConnections:
         return self._connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        _write_ahead(connection, time.monotonic() + self._timeout)
+        write_ahead(connection, timeout=self._timeout)
         for statement in _SETTINGS:
             connection.execute(statement)
         connection.execute("BEGIN IMMEDIATE")
@@ -111,16 +112,3 @@ class SqliteDatabase:
     def change(self, statement: str, parameters: Sequence[Any] = ()) -> int:
         """As the protocol says."""
         return self._connection.execute(statement.replace("%s", "?"), parameters).rowcount
-
-
-def _write_ahead(connection: sqlite3.Connection, deadline: float) -> None:
-    # SQLite does not wait for its lock here, so processes that first open a new file together would collide.
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.005)
-        else:
-            return

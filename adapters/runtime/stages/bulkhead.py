@@ -25,6 +25,11 @@ class Bulkhead:
             self._inside += 1
 
     @property
+    def patience(self) -> float:
+        """Seconds for which a place is waited for at most."""
+        return self._patience
+
+    @property
     def inside(self) -> int:
         """How many have a place."""
         return self._inside
@@ -62,7 +67,7 @@ class Bulkhead:
 
     def give_back(self) -> None:
         """Give a place back, to who waits first."""
-        if self._inside > self._most or not self._hand_on():
+        if not self._queue or self._inside > self._most or not self._hand_on():
             self._inside -= 1
 
     def _hand_on(self) -> bool:

@@ -72,6 +72,10 @@ class Guard:
         self.bulkhead.configure(policy)
         self.retries.configure(policy.retries)
 
+    def longest(self, bound: Bound) -> float:
+        """Seconds after which a call of an operation that begins now is over: the wait for a place, and its time."""
+        return self.bulkhead.patience + bound.timeout
+
     async def call(self, bound: Bound, attempt: Attempt[T], *, repeatable: bool = False, within: float = math.inf) -> T:
         """What `attempt` gives within the operation's timeout; made again when it fails, is `repeatable`, and may be.
 

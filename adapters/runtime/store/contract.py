@@ -11,7 +11,6 @@ that was dropped after its snapshot is never served again, whatever the order of
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -58,11 +57,13 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
             raise ValueError(f"an entry has {len(self.tags)} tags; at most {MOST_TAGS} are allowed")
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """The generation of each tag at one moment; opaque, and only good for the store that gave it."""
 
-    tokens: Mapping[str, int] = field(repr=False)
+    tokens: Mapping[str, int]
+
+    def __repr__(self) -> str:
+        return f"Snapshot(of {len(self.tokens)} tags)"
 
     def require(self, entries: Sequence[Entry]) -> None:
         """Raise `ValueError` when an entry has a tag that this snapshot does not cover."""

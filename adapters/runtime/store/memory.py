@@ -7,11 +7,12 @@ evicted together, so that a list of a hundred costs little more than one. A batc
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import groupby
 from operator import attrgetter
 from sys import getsizeof
+
+import msgspec
 
 from adapters.runtime.store.contract import NO_TAGS, Carriers, Entry, Snapshot, StoreUnavailable
 
@@ -27,14 +28,12 @@ _KIND = attrgetter("ttl", "tags")
 _PAIR = attrgetter("key", "value")
 
 
-@dataclass(slots=True, eq=False)
-class _Tag:
+class _Tag(msgspec.Struct, eq=False):
     name: str
     batches: "dict[_Batch, None]"
 
 
-@dataclass(slots=True, eq=False)
-class _Batch:
+class _Batch(msgspec.Struct, eq=False):
     """`values` are those that are still of this batch; what it costs is given back when none is."""
 
     number: int

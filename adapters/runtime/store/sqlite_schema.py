@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from adapters.runtime.sql.write_ahead import write_ahead
 from adapters.runtime.store.contract import StoreUnavailable
 
 SCHEMA_VERSION = 1
@@ -34,7 +35,7 @@ def connect(path: Path, *, timeout: float) -> sqlite3.Connection:
     path.touch(mode=0o600, exist_ok=True)
     database = sqlite3.connect(path, timeout=timeout, isolation_level=None)
     try:
-        _write_ahead(database, time.monotonic() + timeout)
+        write_ahead(database, timeout=timeout)
         database.executescript(_SETTINGS)
         with writing(database):
             _create(database, path)
@@ -54,19 +55,6 @@ def writing(database: sqlite3.Connection) -> Iterator[None]:
         database.execute("ROLLBACK")
         raise
     database.execute("COMMIT")
-
-
-def _write_ahead(database: sqlite3.Connection, deadline: float) -> None:
-    # SQLite does not wait for its lock here, so processes that first open a new file together would collide.
-    while True:
-        try:
-            database.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.005)
-        else:
-            return
 
 
 def _create(database: sqlite3.Connection, path: Path) -> None:

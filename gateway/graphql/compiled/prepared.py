@@ -1,6 +1,6 @@
 """One operation of a valid document, made ready for the compiler; what it does not take is refused by reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -11,19 +11,16 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLObjectType,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
-    SelectionSetNode,
-    VariableNode,
     assert_valid_schema,
 )
 from graphql.execution.collect_fields import FragmentDetails
 
 from gateway.graphql.guards import Guard, guards_of
+from gateway.graphql.switches import selections_in, switches_of
 
 _INCREMENTAL = frozenset({"defer", "stream"})
-_CONDITIONS = frozenset({"skip", "include"})
 
 
 class Unsupported(Exception):
@@ -60,14 +57,17 @@ def prepare(schema: GraphQLSchema, document: DocumentNode, operation_name: str |
     definitions = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     if any(definition.variable_definitions for definition in definitions.values()):
         _refuse("fragment variables")
+    selections = list(selections_in(part.selection_set for part in (operation, *definitions.values())))
+    for selection in selections:
+        _refuse_strange(selection)
     return Prepared(
         schema,
         operation,
         root_type,
         definitions,
         {name: FragmentDetails(definition, None) for name, definition in definitions.items()},
-        _switches(operation, definitions),
-        _guards(schema, operation, definitions),
+        switches_of(selections),
+        _guards(schema, selections),
     )
 
 
@@ -80,44 +80,19 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
     return operations[-1]
 
 
-def _switches(operation: OperationDefinitionNode, definitions: dict[str, FragmentDefinitionNode]) -> tuple[str, ...]:
-    names: set[str] = set()
-    for part in (operation, *definitions.values()):
-        for selection in _selections(part.selection_set):
-            names.update(_condition_variables(selection))
-    return tuple(sorted(names))
-
-
-def _guards(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, definitions: dict[str, FragmentDefinitionNode]
-) -> frozenset[Guard]:
+def _guards(schema: GraphQLSchema, selections: Iterable[SelectionNode]) -> frozenset[Guard]:
     guards = guards_of(schema)
     if guards is None:
         return frozenset()
-    selections = [one for part in (operation, *definitions.values()) for one in _selections(part.selection_set)]
     selected = {selection.name.value for selection in selections if isinstance(selection, FieldNode)}
     return frozenset(guard for guard, names in guards.fields.items() if names & selected)
 
 
-def _selections(selection_set: SelectionSetNode) -> Iterator[SelectionNode]:
-    sets = [selection_set]
-    while sets:
-        for selection in sets.pop().selections:
-            yield selection
-            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set:
-                sets.append(selection.selection_set)
-            elif isinstance(selection, FragmentSpreadNode) and selection.arguments:
-                _refuse("fragment variables")
-
-
-def _condition_variables(selection: SelectionNode) -> Iterator[str]:
-    for directive in selection.directives or ():
-        if directive.name.value in _INCREMENTAL:
-            _refuse("incremental delivery")
-        if directive.name.value in _CONDITIONS:
-            for argument in directive.arguments or ():
-                if isinstance(argument.value, VariableNode):
-                    yield argument.value.name.value
+def _refuse_strange(selection: SelectionNode) -> None:
+    if selection.directives and any(one.name.value in _INCREMENTAL for one in selection.directives):
+        _refuse("incremental delivery")
+    if isinstance(selection, FragmentSpreadNode) and selection.arguments:
+        _refuse("fragment variables")
 
 
 def _refuse(reason: str) -> NoReturn:

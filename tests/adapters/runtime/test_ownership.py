@@ -55,3 +55,5 @@ def test_a_complaint_without_a_name_is_nobodys() -> None:
     values: dict[str, Any] = dict.fromkeys(FileComplaint.__struct_fields__)
     require_own_order(file, caller("ann"), FileComplaint(**values))
     require_own_order(file, caller(None), FileComplaint(**values))
+    with pytest.raises(PermissionError, match=r"complaints\.file"):
+        require_own_order(file, caller("ann"), FileComplaint(**values | {"person": "bea"}))

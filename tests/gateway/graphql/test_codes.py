@@ -1,9 +1,9 @@
 """The codes in the source, in the table beside it and in the documentation are the same, with the same status."""
 
-import dataclasses
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from gateway.graphql import refusal
@@ -31,6 +31,6 @@ def test_the_documentation():
     assert {(status, code) for code, status in rows} - {("294", "ARGUMENT_INVALID")} == raised()
 
 
-@pytest.mark.parametrize("limit", dataclasses.fields(DocumentLimits), ids=lambda limit: limit.name)
-def test_the_limits_in_the_documentation(limit: dataclasses.Field[int]):
+@pytest.mark.parametrize("limit", msgspec.structs.fields(DocumentLimits), ids=lambda limit: limit.name)
+def test_the_limits_in_the_documentation(limit: msgspec.structs.FieldInfo):
     assert re.search(rf"`{limit.name}`.*\| {limit.default} \|", PAGE.read_text())

@@ -1,7 +1,7 @@
 """Introspection: on or off, and never dearer than what tools ask for."""
 
 import pytest
-from graphql import get_introspection_query, parse
+from graphql import get_introspection_query, parse, validate
 
 from gateway.graphql.document import Documents
 from gateway.graphql.introspection import Introspection
@@ -55,7 +55,9 @@ def test_what_is_dearer_than_tools_is_refused(text: str):
 
 def test_a_fragment_that_spreads_itself_is_left_to_validation():
     text = "{ __schema { ...f } } fragment f on __Schema { types { name } ...f }"
-    Introspection(SCHEMA, allowed=True).refuse_excess(parse(text))
+    document = parse(text)
+    Introspection(SCHEMA, allowed=True).refuse_excess(document)
+    assert "Cannot spread fragment 'f' within itself." in [error.message for error in validate(SCHEMA, document)]
 
 
 def test_what_tools_ask_passes():

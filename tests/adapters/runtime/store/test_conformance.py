@@ -155,8 +155,11 @@ async def test_a_snapshot_must_cover_the_tags(store: Store) -> None:
         await store.put_many([Entry("a", b"1", 60, ("x",))])
 
 
-async def test_ping_answers(store: Store) -> None:
+async def test_ping_answers_until_the_store_is_closed(store: Store) -> None:
     await store.ping()
+    await store.aclose()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await store.ping()
 
 
 async def test_a_closed_store_is_unavailable_and_closes_twice(store: Store) -> None:
