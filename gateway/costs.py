@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gateway.graphql.cost import Charge, Charges, ChargesOf, Prices
 from gateway.schema import CALLS
 from resolvers.common.calls import Calls
 
-ChargeOf = Callable[[str], tuple[str, int] | None]
-"""Who provides a port's operation, and how many requests a call of it takes at most; None where nobody does."""
+ChargesAt = Callable[[str], Sequence[tuple[str, int]]]
+"""Who provides a port's operation, each with how many requests a call of it takes there at most."""
 
 
-def prices(charge_of: ChargeOf) -> Prices:
+def prices(charges_of: ChargesAt) -> Prices:
     """The schema's prices; what no department provides costs nothing."""
     return {
-        field: _of_arguments(calls, charge_of) if callable(calls) else _charges(calls, charge_of)
+        field: _of_arguments(calls, charges_of) if callable(calls) else _charges(calls, charges_of)
         for field, calls in CALLS.items()
     }
 
 
-def _of_arguments(calls: Callable[[Mapping[str, Any]], Calls], charge_of: ChargeOf) -> ChargesOf:
-    return lambda arguments: _charges(calls(arguments), charge_of)
+def _of_arguments(calls: Callable[[Mapping[str, Any]], Calls], charges_of: ChargesAt) -> ChargesOf:
+    return lambda arguments: _charges(calls(arguments), charges_of)
 
 
-def _charges(calls: Calls, charge_of: ChargeOf) -> Charges:
-    found = [(call, charge_of(call.operation)) for call in calls]
-    return [Charge(*charge, once=call.operation if call.once else None) for call, charge in found if charge is not None]
+def _charges(calls: Calls, charges_of: ChargesAt) -> Charges:
+    return [
+        Charge(department, requests, once=f"{department} {call.operation}" if call.once else None)
+        for call in calls
+        for department, requests in charges_of(call.operation)
+    ]

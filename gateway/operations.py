@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opentelemetry.trace import Tracer
 
-from gateway.costs import ChargeOf, prices
+from gateway.costs import ChargesAt, prices
 from gateway.graphql.compiled.executor import CompiledExecutor
 from gateway.graphql.compiled.settings import Settings as Compiling
 from gateway.graphql.lookup import Policy
@@ -17,7 +17,7 @@ from gateway.settings import Settings
 from gateway.tracing import TracedExecutor, trace_resolvers
 
 
-def operations(settings: Settings, tracer: Tracer, shared: SharedDocuments, charge_of: ChargeOf) -> Operations:
+def operations(settings: Settings, tracer: Tracer, shared: SharedDocuments, charges_of: ChargesAt) -> Operations:
     """The schema's operations; `shared` holds the documents that clients register."""
     graphql = settings.gateway.graphql
     schema = graphql_schema(build_schema())
@@ -33,7 +33,7 @@ def operations(settings: Settings, tracer: Tracer, shared: SharedDocuments, char
             introspection=graphql.introspection,
             shared=shared,
         ),
-        prices=prices(charge_of),
+        prices=prices(charges_of),
     )
 
 

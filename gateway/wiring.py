@@ -133,7 +133,7 @@ def build(settings: Settings) -> Gateway:
     calls = Calls(RecordCache(store, answers.drop), ledger, provided.providers.values(), telemetry.tracer, guards)
     login = _login(transports, telemetry.tracer)
     identities = _identities(settings, login, store)
-    answerable = operations(settings, telemetry.tracer, StoredDocuments(store), provided.charge_of)
+    answerable = operations(settings, telemetry.tracer, StoredDocuments(store), provided.charges_of)
     witness = witness_of(settings, audit := open_access_log(settings), answerable.schema)
     limits = limits_of(settings)
     fast_lane = lane_of(settings, witness, partial(calls.shares.count, "fast lane"), limits.of_peer)
@@ -173,7 +173,7 @@ def check(settings: Settings) -> Registry:
     """The departments as `build` would connect them. Raises: what `build` raises."""
     tracer = Telemetry(TelemetrySettings()).tracer
     departments = registry_of(settings, transports_of(settings, tracer))
-    operations(settings, tracer, StoredDocuments(check_store_of(settings)), departments.charge_of)
+    operations(settings, tracer, StoredDocuments(check_store_of(settings)), departments.charges_of)
     check_ledger(*ledger_place(settings))
     check_audit(*log_place(settings))
     return departments

@@ -111,6 +111,13 @@ class City(Protocol):
         """
         ...
 
+    def each(self, protocol: type[P]) -> Mapping[str, P]:
+        """A port that every department may provide (`by_each`), at each that does, by the department's name.
+
+        They are in the order of the configuration, and a failure of one is its own: ask each apart.
+        """
+        ...
+
     async def filings(self) -> tuple[Filing, ...]:
         """The person's own orders as the ledger has them, newest first, at most 200.
 

@@ -188,7 +188,7 @@ def _unsettled(name: str, provided: Provided, all_provided: Mapping[str, Provide
     if operations()[name].seen_by is None:
         return "the port does not say how this operation's outcome is read back (@seen_by): read_back must go"
     other = all_provided.get(provided.read_back)
-    if other is None or other.writes:
+    if other is None or other.writes or operations()[provided.read_back].by_each:
         return f"read_back must be a read that the manifest provides, and {provided.read_back!r} is none"
     return None
 

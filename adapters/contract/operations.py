@@ -13,6 +13,9 @@ record:
 
 `@seen_by` on a write says how its outcome is read from the records of a read, where a department does not know it by
 a reference.
+
+Of most ports one department provides an operation. `@port(name, by_each=True)` is for what every department may have of
+its own, such as a log: any number provide it, a caller asks each of them apart, and such a port only has reads.
 """
 
 from __future__ import annotations
@@ -61,7 +64,8 @@ class Operation(msgspec.Struct, frozen=True):
     """One operation of a port; `name` is `<port>.<method>`.
 
     For a read, `argument` is the key's type and `result` the type of a mapping's value; for a write they are the
-    order's and the record's type, and `seen_by` says how its outcome can be read back, where it can.
+    order's and the record's type, and `seen_by` says how its outcome can be read back, where it can. `by_each` means
+    that every department may provide it, and else one.
     """
 
     name: str
@@ -70,6 +74,7 @@ class Operation(msgspec.Struct, frozen=True):
     result: Any
     selects_fields: bool
     seen_by: SeenBy | None = None
+    by_each: bool = False
 
     @property
     def personal(self) -> FieldSet:
@@ -91,14 +96,21 @@ class Operation(msgspec.Struct, frozen=True):
 _ports: dict[str, type] = {}
 
 
-def port(name: str) -> Callable[[C], C]:
-    """Declare a Protocol to be the port `name`."""
+def port(name: str, *, by_each: bool = False) -> Callable[[C], C]:
+    """Declare a Protocol to be the port `name`; with `by_each` every department may provide it.
+
+    Raises: ValueError for a name that is taken, or a write that each department would get.
+    """
 
     def register(protocol: C) -> C:
         if name in _ports:
             raise ValueError(f"port {name!r} is declared twice: {_ports[name].__qualname__}, {protocol.__qualname__}")
+        writes = [key for key, method in vars(protocol).items() if getattr(method, "__kind__", None) is Kind.WRITE]
+        if by_each and writes:
+            raise ValueError(f"port {name!r} is provided by each department: {writes[0]} must not be a write")
         _ports[name] = protocol
         protocol.__port__ = name  # type: ignore[attr-defined]
+        protocol.__by_each__ = by_each  # type: ignore[attr-defined]
         return protocol
 
     return register
@@ -132,6 +144,12 @@ def port_name(protocol: type) -> str:
     return name
 
 
+def is_by_each(protocol: type) -> bool:
+    """Whether every department may provide the port."""
+    by_each: bool = protocol.__by_each__  # type: ignore[attr-defined]
+    return by_each
+
+
 @cache
 def operations() -> Mapping[str, Operation]:
     """Every operation of every port in `adapters.contract.ports`, by name."""
@@ -147,14 +165,14 @@ def operations() -> Mapping[str, Operation]:
 
 def _operations_of(name: str, protocol: type) -> list[Operation]:
     marked = [(key, value) for key, value in vars(protocol).items() if hasattr(value, "__kind__")]
-    return [_operation(f"{name}.{key}", method) for key, method in marked]
+    return [_operation(f"{name}.{key}", method, by_each=is_by_each(protocol)) for key, method in marked]
 
 
-def _operation(name: str, method: Any) -> Operation:
+def _operation(name: str, method: Any, *, by_each: bool) -> Operation:
     parameters = [key for key in inspect.signature(method).parameters if key != "self"]
     hints = get_type_hints(method)
     argument, result = hints[parameters[0]], hints["return"]
     if method.__kind__ is Kind.READ:
         argument, result = get_args(argument)[0], get_args(result)[1]
     seen = getattr(method, "__seen_by__", None)
-    return Operation(name, method.__kind__, argument, result, "fields" in parameters, seen)
+    return Operation(name, method.__kind__, argument, result, "fields" in parameters, seen, by_each)

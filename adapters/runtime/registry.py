@@ -15,7 +15,7 @@ from adapters.contract.city import Caller, DepartmentInfo
 from adapters.contract.errors import NotOffered
 from adapters.contract.filings import Filing
 from adapters.contract.manifest import Manifest, read_manifest
-from adapters.contract.operations import FieldSet, Kind, operations, port_name
+from adapters.contract.operations import FieldSet, Kind, is_by_each, operations, port_name
 from adapters.contract.transport import Transport
 from adapters.contract.yaml_file import Misconfigured
 from adapters.runtime.bound import Bound
@@ -31,10 +31,11 @@ class RegistryError(Misconfigured):
 
 @dataclass(frozen=True)
 class Registry:
-    """Which department provides which operation."""
+    """Which department provides which operation: one (`providers`), or each that offers it (`of_each`), by its name."""
 
     manifests: tuple[Manifest, ...]
     providers: dict[str, Bound] = field(repr=False)
+    of_each: dict[str, dict[str, Bound]] = field(default_factory=dict, repr=False)
 
     def city_for(self, calls: Calls, caller: Caller) -> BoundCity:
         """The city as one caller sees it."""
@@ -46,12 +47,35 @@ class Registry:
         Raises: RegistryError when the adapter refuses them; the department is then as it was.
         """
         (manifest,) = (one for one in self.manifests if one.name == name)
-        self.providers.update({bound.operation.name: bound for bound in _bind(manifest, transport, options)})
+        for bound in tuple(_bind(manifest, transport, options)):
+            self._places(bound)[_place(bound)] = bound
 
-    def charge_of(self, operation: str) -> tuple[str, int] | None:
-        """Who provides an operation, and how many requests a call takes at most; None where nobody does."""
-        bound = self.providers.get(operation)
-        return None if bound is None else (bound.department, bound.provided.requests)
+    def add(self, bound: Bound) -> None:
+        """Let a department provide an operation. Raises: RegistryError when another one does that nobody shares."""
+        other = self._places(bound).setdefault(_place(bound), bound)
+        if other is not bound:
+            raise RegistryError(
+                f"{bound.operation.name} is provided by {other.department} and {bound.department}: disable one"
+            )
+
+    def _places(self, bound: Bound) -> dict[str, Bound]:
+        operation = bound.operation
+        return self.of_each.setdefault(operation.name, {}) if operation.by_each else self.providers
+
+    @property
+    def bounds(self) -> tuple[Bound, ...]:
+        """Every operation at every department that provides it."""
+        return (*self.providers.values(), *(bound for each in self.of_each.values() for bound in each.values()))
+
+    def charges_of(self, operation: str) -> tuple[tuple[str, int], ...]:
+        """Who provides an operation, each with how many requests a call takes there at most."""
+        one = self.providers.get(operation)
+        found = self.of_each.get(operation, {}).values() if one is None else (one,)
+        return tuple((bound.department, bound.provided.requests) for bound in found)
+
+    def at(self, department: str) -> dict[str, Bound]:
+        """What a department provides of what each may, by operation."""
+        return {name: each[department] for name, each in self.of_each.items() if department in each}
 
     def infos(self) -> tuple[DepartmentInfo, ...]:
         """The departments as people see them."""
@@ -66,15 +90,16 @@ def connect(transports: Mapping[str, Transport], options: Mapping[str, Mapping[s
     """
     manifests = [manifest_of(name) for name in transports]
     _refuse_repeated_codes(manifests)
-    providers: dict[str, Bound] = {}
+    registry = Registry(tuple(manifests), {})
     for manifest in manifests:
         for bound in _bind(manifest, transports[manifest.name], options.get(manifest.name, {})):
-            other = providers.setdefault(bound.operation.name, bound)
-            if other is not bound:
-                raise RegistryError(
-                    f"{bound.operation.name} is provided by {other.department} and {manifest.name}: disable one"
-                )
-    return Registry(tuple(manifests), providers)
+            registry.add(bound)
+    return registry
+
+
+def _place(bound: Bound) -> str:
+    """Under what it stands among its like: what each may provide by the department, anything else by the operation."""
+    return bound.department if bound.operation.by_each else bound.operation.name
 
 
 def manifest_of(name: str) -> Manifest:
@@ -129,8 +154,26 @@ class BoundCity:
 
     def port(self, protocol: type[P]) -> P:
         """As the contract says."""
-        found: Any = _Port(port_name(protocol), self._registry, self._calls, self._caller)
-        return found  # type: ignore[no-any-return]  # it stands for the Protocol
+        if is_by_each(protocol):
+            raise TypeError(f"each department may provide {port_name(protocol)}: ask `each` of them")
+        found: P = self._port(port_name(protocol), self._registry.providers)
+        return found
+
+    def each(self, protocol: type[P]) -> Mapping[str, P]:
+        """As the contract says."""
+        name = port_name(protocol)
+        if not is_by_each(protocol):
+            raise TypeError(f"one department provides {name}: ask its `port`")
+        found = {one.name: self._registry.at(one.name) for one in self._registry.manifests}
+        return {
+            department: self._port(name, bounds)
+            for department, bounds in found.items()
+            if any(bound.port == name for bound in bounds.values())
+        }
+
+    def _port(self, name: str, bounds: Mapping[str, Bound]) -> Any:
+        """It stands for the port's Protocol."""
+        return _Port(name, bounds, self._calls, self._caller)
 
     def on_behalf_of(self, subject: str, *, actor: str, basis: str) -> BoundCity:
         """As the contract says."""
@@ -149,12 +192,12 @@ class BoundCity:
 class _Port:
     """Stands for a port's Protocol: each of its methods is a call to the department that provides it."""
 
-    def __init__(self, name: str, registry: Registry, calls: Calls, caller: Caller) -> None:
-        self._name, self._registry, self._calls, self._caller = name, registry, calls, caller
+    def __init__(self, name: str, bounds: Mapping[str, Bound], calls: Calls, caller: Caller) -> None:
+        self._name, self._bounds, self._calls, self._caller = name, bounds, calls, caller
 
     def __getattr__(self, method: str) -> Callable[..., Coroutine[Any, Any, Any]]:
         name = f"{self._name}.{method}"
-        bound = self._registry.providers.get(name)
+        bound = self._bounds.get(name)
         if bound is None:
             if name not in operations():
                 raise AttributeError(name)

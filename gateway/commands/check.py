@@ -31,6 +31,6 @@ def check(config: Path, *, reach: bool) -> None:
         state = "" if not reach else "no connection  " if info.name in away else "reached        "
         operations = ", ".join(info.operations)
         click.echo(f"{info.code}  {info.name:20}  {state}{info.protocol}: {operations}")
-    click.echo(f"{len(registry.manifests)} departments, {len(registry.providers)} operations: the configuration fits.")
+    click.echo(f"{len(registry.manifests)} departments, {len(registry.bounds)} operations: the configuration fits.")
     if away:
         raise SystemExit(1)

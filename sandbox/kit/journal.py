@@ -69,6 +69,11 @@ class Journal:
             counts["calls"] = [asdict(call) for call in self.received]
         return counts
 
+    def usages_of(self, subject: str, *, offset: int = 0, limit: int = REMEMBERED) -> tuple[int, list[Usage]]:
+        """How many uses there are of a person's data, and a part of them, newest first."""
+        found = [use for use in reversed(self.usages) if use.subject == subject]
+        return len(found), found[offset:][:limit]
+
     def forget_calls(self) -> None:
         """Back to zero; usages stay, as they would in a register."""
         self.total = self.tokens = 0

@@ -60,6 +60,7 @@ class Caller(Strict, frozen=True, kw_only=True):
 
     subject: str | None = None
     locale: str = "en"
+    actor: str | None = None
 
 
 class ExpectedError(Strict, frozen=True, kw_only=True):
@@ -98,6 +99,7 @@ class Case(Strict, frozen=True, kw_only=True):
             subject=self.caller.subject,
             locale=self.caller.locale,
             at=self.now,
+            actor=self.caller.actor,
         )
 
     @property

@@ -11,7 +11,7 @@ import strawberry
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLScalarType, GraphQLSchema, get_named_type
 
 from adapters.contract.operations import Kind, operations
-from adapters.contract.ports import appointments, civil_affairs, complaints, registrations, tax
+from adapters.contract.ports import appointments, civil_affairs, complaints, registrations, tax, usage
 from adapters.contract.records import Record
 from gateway.schema import build_schema, graphql_schema
 from gateway.sensitivity import SensitiveInputs, is_declared
@@ -138,6 +138,7 @@ RECORDS: dict[str, type[Record]] = {
     "Household": civil_affairs.Household,
     "Registration": registrations.Registration,
     "RegisterExtract": civil_affairs.Extract,
+    "RegisterUse": usage.RegisterUse,
     "TaxComplianceCertificate": tax.ComplianceCertificate,
     "TaxLiability": tax.Liability,
     "TaxPayment": tax.Payment,

@@ -34,6 +34,11 @@ class FakeCity:
     def port(self, protocol: type) -> Any:
         return _Counting(self, port_name(protocol), self._ports[port_name(protocol)])
 
+    def each(self, protocol: type) -> dict[str, Any]:
+        """For what each department may provide, the fakes by department."""
+        fakes: Any = self._ports[port_name(protocol)]
+        return {name: _Counting(self, port_name(protocol), fake) for name, fake in fakes.items()}
+
     def on_behalf_of(self, subject: str, *, actor: str, basis: str) -> FakeCity:
         self.acting.append((subject, actor, basis))
         return self

@@ -13,6 +13,7 @@ from adapters.contract.transport import Transport, current_call
 from adapters.departments.civil_affairs.fields import leaves, wire_fields
 from adapters.departments.civil_affairs.mapping import View, to_person
 from adapters.departments.civil_affairs.names import NameOrder
+from adapters.departments.civil_affairs.usage import UsageLog
 from adapters.products.brp.personen import Logging, Personen
 
 _NUMBER = re.compile(r"[0-9]{9}")
@@ -41,7 +42,7 @@ def connect(transport: Transport, options: Mapping[str, str]) -> Mapping[str, ob
     """The bureau's ports. Raises: ValueError for a `name_order` that is none of the two."""
     logging = Logging(client=options["client"], purpose=options["purpose"])
     register = Personen(transport, logging=logging, api_key=options.get("api_key"))
-    return {"persons": CivilAffairs(register, NameOrder(options["name_order"]))}
+    return {"persons": CivilAffairs(register, NameOrder(options["name_order"])), "usage": UsageLog(register)}
 
 
 def _refused(exc: Rejected) -> Rejected:

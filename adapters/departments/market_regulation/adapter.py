@@ -12,6 +12,7 @@ from adapters.contract.records import PersonId
 from adapters.contract.transport import Transport, current_call, together
 from adapters.departments.market_regulation.companies import CompanyRegister
 from adapters.departments.market_regulation.mapping import refused, started, to_kind, to_registrations, to_submit
+from adapters.departments.market_regulation.usage import UsageLog
 from adapters.products.govstack import registration
 from adapters.products.xroad.identifiers import Member, Service
 from adapters.products.xroad.rest import XRoadRest
@@ -51,4 +52,4 @@ def connect(transport: Transport, options: Mapping[str, str]) -> Mapping[str, ob
     """The bureau's ports. Raises: ValueError for an option that is no X-Road identifier."""
     xroad = XRoadRest(transport, client=Member.parse(options["client"]), service=Service.parse(options["service"]))
     block = registration.Registration(xroad)
-    return {"registrations": MarketRegulation(block), "companies": CompanyRegister(block)}
+    return {"registrations": MarketRegulation(block), "companies": CompanyRegister(block), "usage": UsageLog(block)}

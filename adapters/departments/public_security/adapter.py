@@ -15,8 +15,10 @@ from adapters.contract.transport import Transport, current_call, together
 from adapters.departments.public_security.faults import to_error
 from adapters.departments.public_security.mapping import to_extracts, to_households, to_requested
 from adapters.departments.public_security.requests import NAMESPACE, VERSION, about, extract_order
+from adapters.departments.public_security.usage import UsageLog
 from adapters.products.xroad.identifiers import Member
 from adapters.products.xroad.soap import Call, Provider, XRoadSoap
+from adapters.products.xroad.usage import DUMONITOR
 
 MOST_PERSONS = 50
 
@@ -74,10 +76,18 @@ async def _ask(
 def connect(transport: Transport, options: Mapping[str, str]) -> Mapping[str, object]:
     """The bureau's ports. Raises: ValueError for an option that is no X-Road identifier or no time zone."""
     zone = ZoneInfo(options["zone"])
-    xroad = XRoadSoap(
-        transport,
-        client=Member.parse(options["client"]),
-        provider=Provider(Member.parse(options["provider"]), VERSION, NAMESPACE),
-        refused=partial(to_error, zone=zone),
+    client, provider = Member.parse(options["client"]), Member.parse(options["provider"])
+    register, tracker = (
+        XRoadSoap(
+            transport,
+            client=client,
+            provider=Provider(provider, VERSION, namespace),
+            refused=partial(to_error, zone=zone),
+        )
+        for namespace in (NAMESPACE, DUMONITOR)
     )
-    return {"households": HouseholdRegister(xroad), "extracts": ExtractOffice(xroad, zone)}
+    return {
+        "households": HouseholdRegister(register),
+        "extracts": ExtractOffice(register, zone),
+        "usage": UsageLog(tracker, zone),
+    }

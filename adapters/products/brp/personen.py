@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -13,6 +14,7 @@ from adapters.products.brp.failures import failure
 from adapters.products.brp.wire import MOST_NUMBERS, Persoon, RaadpleegMetBurgerservicenummer, RaadpleegResponse
 from adapters.products.replies import decode
 
+T = TypeVar("T")
 JSON = "application/json; charset=utf-8"
 
 
@@ -43,10 +45,17 @@ class Personen:
         replies = await together([self._consult(batch, tuple(fields)) for batch in batches])
         return tuple(person for persons in replies for person in persons)
 
+    async def get(self, path: str, query: tuple[tuple[str, str], ...], kind: type[T]) -> T:
+        """A resource that a register has beside the contract's. Raises: as `by_numbers`."""
+        reply = await self._transport.send(Request(method="GET", path=path, query=query, headers=self._headers()))
+        if reply.status != 200:
+            raise failure(reply)
+        return await read_apart(reply, lambda reply: decode(reply.body, kind))
+
     async def _consult(self, numbers: tuple[str, ...], fields: tuple[str, ...]) -> tuple[Persoon, ...]:
         query = RaadpleegMetBurgerservicenummer(numbers, fields)
-        body = msgspec.json.encode(query)
-        reply = await self._transport.send(Request(method="POST", path="/personen", headers=self._headers(), body=body))
+        body, headers = msgspec.json.encode(query), {**self._headers(), "Content-Type": JSON}
+        reply = await self._transport.send(Request(method="POST", path="/personen", headers=headers, body=body))
         if reply.status != 200:
             raise failure(reply)
         persons = (await read_apart(reply, lambda reply: decode(reply.body, RaadpleegResponse))).personen
@@ -59,7 +68,6 @@ class Personen:
         headers = {
             "Accept": JSON,
             "Accept-Language": call.locale,
-            "Content-Type": JSON,
             "X-Correlation-Id": call.id,
             "X-Origin-OIN": self._logging.client,
             "X-Doelbinding": self._logging.purpose,

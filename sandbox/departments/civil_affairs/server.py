@@ -14,6 +14,7 @@ from sandbox.kit import Department, Operation, note_usage
 from sandbox.records import Text
 
 NAME = "civil_affairs"
+MOST_USAGES = 1000
 JSON = "application/json; charset=utf-8"
 
 
@@ -57,21 +58,29 @@ class Counter:
         ]
 
     async def find_usage(self, request: Request) -> Response:
-        """`GET /v2/findUsage?userCode=…`: who asked about a person, and what for."""
+        """`GET /v2/findUsage?userCode=…&offset&limit`: who asked about a person, and what for, newest first."""
         code = request.query_params.get("userCode", "")
+        try:
+            offset, limit = (_number(request, *each) for each in (("offset", 0), ("limit", MOST_USAGES)))
+        except Refused as exc:
+            return exc.response(request)
         names = ("logtime", "action", "receiverCode", "receiverName", "receiverSystem")
-        usages = [
-            {name: getattr(use, name) for name in names}
-            for use in request.app.state.journal.usages
-            if use.subject == code
-        ]
-        return JSONResponse({"totalUsages": len(usages), "usages": usages})
+        total, page = request.app.state.journal.usages_of(code, offset=offset, limit=limit)
+        usages = [{name: getattr(use, name) for name in names} for use in page]
+        return JSONResponse({"totalUsages": total, "usages": usages})
 
     async def seed(self, request: Request) -> Response:
         """`GET /_sandbox/seed`: what became of the public records."""
         if isinstance(self._register, Lists):
             return JSONResponse(self._register.report())
         return JSONResponse({"served": len(self._register.numbers), "refused": {}, "sources": {}})
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdigit()):
+        raise Refused(400, "paramsValidation", Text(f"{name}不是数字", f"{name} is not a number"))
+    return min(int(text), MOST_USAGES)
 
 
 def _code(row: object) -> object:

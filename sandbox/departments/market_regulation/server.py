@@ -144,16 +144,15 @@ class Desk:
         return self.block.statistics()
 
     async def find_usage(self, request: Request, locale: str) -> object:
-        """`GET /v2/findUsage?userCode=CN…&offset&limit`: who asked about a person."""
+        """`GET /v2/findUsage?userCode=CN…&offset&limit`: who asked about a person, newest first."""
         code = request.query_params.get("userCode", "").removeprefix("CN")
         if not code:
             raise bad_request("userCode")
-        usages = [use for use in request.app.state.journal.usages if use.subject == code]
         offset, limit = _number(request, "offset", 0), _number(request, "limit", MOST_USAGES)
         names = ("logtime", "action", "receiverCode", "receiverName", "receiverSystem")
-        page = usages[offset : offset + limit]
+        total, page = request.app.state.journal.usages_of(code, offset=offset, limit=limit)
         return {
-            "totalUsages": len(usages),
+            "totalUsages": total,
             "usages": [{name: getattr(use, name) for name in names} for use in page],
         }
 

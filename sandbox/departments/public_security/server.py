@@ -107,8 +107,8 @@ class Counter:
     def _find_usage(self, request: Request, message: Message) -> Response:
         asker = message.block("userId").removeprefix("CN")
         offset, limit = _number(message, "offset", 0), _number(message, "limit", MOST_USAGES)
-        usages = [use for use in request.app.state.journal.usages if use.subject == asker]
-        return message.answer([usage_of(use) for use in usages[offset:][:limit]])
+        _, page = request.app.state.journal.usages_of(asker, offset=offset, limit=limit)
+        return message.answer([usage_of(use) for use in page])
 
     def _unknown(self, _: Request, message: Message) -> Response:
         raise Faulty("Server.ServerProxy.UnknownService", f"Unknown service: {message.operation[:60]}")

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract.manifest import Personal, Provided, read_manifest, seconds
-from adapters.contract.operations import Kind, operations
+from adapters.contract.operations import Kind, operations, port
+from adapters.contract.operations import write as write_operation
 from adapters.contract.yaml_file import ConfigError
 
 HEAD = """\
@@ -88,6 +89,11 @@ def test_the_default_is_private_short_and_kept_nowhere(tmp_path: Path) -> None:
             "provides.appointments.confirm",
             "'appointments.confirm' is none",
         ),
+        (
+            "  appointments.confirm: { writes: true, read_back: usage.of_person }\n  usage.of_person: {}",
+            "provides.appointments.confirm",
+            "'usage.of_person' is none",
+        ),
         ("  offices.listed: { fresh: 1h }", "provides.offices.listed.fresh", "there are personal, fresh_for, "),
     ],
 )
@@ -126,3 +132,14 @@ def test_every_operation_says_what_it_takes_and_gives() -> None:
     selecting = {name for name, each in operations().items() if each.selects_fields}
     assert {"persons.by_id", "complaints.of_person", "tax.payments"} < selecting
     assert all(operations()[name].personal for name in selecting)
+    assert [name for name, each in operations().items() if each.by_each] == ["usage.of_person"]
+
+
+def test_no_order_goes_to_each_department() -> None:
+    class Orders:
+        @write_operation
+        async def file(self, order: str) -> str:
+            return order
+
+    with pytest.raises(ValueError, match="port 'orders' is provided by each department: file must not be a write"):
+        port("orders", by_each=True)(Orders)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from adapters.contract.errors import NotOffered
+from adapters.contract.errors import NotOffered, Unavailable
 from adapters.contract.manifest import Provided
-from adapters.contract.operations import operations
+from adapters.contract.operations import FieldSet, operations
 from adapters.contract.ports.appointments import Appointments
 from adapters.contract.ports.services import Catalogue, Offices, Services
+from adapters.contract.ports.usage import RegisterLogs, RegisterUse
+from adapters.contract.records import PersonId
 from adapters.contract.transport import Reply, Request
 from adapters.contract.yaml_file import ConfigError, Misconfigured
 from adapters.runtime import registry
@@ -83,7 +86,8 @@ def test_the_shipped_departments_connect_in_the_given_order() -> None:
     }
     found = connect(dict.fromkeys(names, Nowhere()), options)
     assert [info.name for info in found.infos()] == names
-    assert set(found.providers) == {name for manifest in manifests.values() for name in manifest.provides}
+    provided = {(manifest.name, name) for manifest in manifests.values() for name in manifest.provides}
+    assert {(bound.department, bound.operation.name) for bound in found.bounds} == provided
 
 
 def test_an_unknown_department_is_refused_with_the_known_ones(folder: Folder) -> None:
@@ -106,6 +110,79 @@ def test_two_providers_of_one_operation_are_refused(folder: Folder) -> None:
     with pytest.raises(RegistryError, match=r"offices\.listed is provided by archive and library: disable one"):
         folder.connect("archive", "library")
     assert set(folder.connect("library").providers) == {"offices.listed", "services.listed"}
+
+
+def log_of(*uses: str, failing: bool = False) -> Callable[..., Mapping[str, object]]:
+    """The adapter of a department whose log has entries with these ids about everybody, or which is away."""
+
+    async def of_person(persons: Sequence[PersonId], fields: FieldSet) -> Mapping[PersonId, tuple[RegisterUse, ...]]:
+        if failing:
+            raise Unavailable("away")
+        return dict.fromkeys(persons, tuple(map(entry, uses)))
+
+    return lambda *_: {"usage": SimpleNamespace(of_person=of_person)}
+
+
+def entry(identifier: str) -> RegisterUse:
+    return RegisterUse(
+        id=identifier,
+        logged_at=datetime(2026, 3, 2, tzinfo=UTC),
+        action=None,
+        receiver_code=None,
+        receiver_name=None,
+        receiver_system=None,
+    )
+
+
+LOG = "usage.of_person: { fresh_for: 60s }"
+ANN = PersonId("ann")
+
+
+async def test_what_each_may_provide_is_asked_of_each_with_a_failure_of_its_own(folder: Folder, calls: Calls) -> None:
+    folder.add("museum", "MUS", LOG, log_of("m"))
+    folder.add("archive", "ARC", LOG, log_of(failing=True))
+    folder.add("library", "LIB", LOG, log_of("l1", "l2"))
+    folder.add("park", "PRK", "offices.listed: {}", offices)
+    found = folder.connect("museum", "park", "archive", "library")
+    assert found.charges_of("usage.of_person") == (("museum", 1), ("archive", 1), ("library", 1))
+    assert found.charges_of("offices.listed") == (("park", 1),)
+    logs = found.city_for(calls, caller(ANN)).each(RegisterLogs)
+    assert list(logs) == ["museum", "archive", "library"]
+    with pytest.raises(Unavailable) as caught:
+        await logs["archive"].of_person([ANN], frozenset())
+    assert (caught.value.department, caught.value.operation) == ("archive", "usage.of_person")
+    for _ in range(2):  # also where they are kept, one department's answer is not another's
+        assert [one.id for one in (await logs["museum"].of_person([ANN], frozenset()))[ANN]] == ["m"]
+        assert [one.id for one in (await logs["library"].of_person([ANN], frozenset()))[ANN]] == ["l1", "l2"]
+
+
+async def test_one_of_several_providers_is_connected_again(folder: Folder, calls: Calls) -> None:
+    folder.add("library", "LIB", "usage.of_person: {}", lambda _, options: log_of(options["key"])())
+    folder.add("museum", "MUS", "usage.of_person: {}", log_of("m"))
+    found = folder.connect("library", "museum", key="old")
+    found.renew("library", Nowhere(), {"key": "new"})
+    logs = found.city_for(calls, caller(ANN)).each(RegisterLogs)
+    given = {name: await log.of_person([ANN], frozenset()) for name, log in logs.items()}
+    assert {name: answer[ANN][0].id for name, answer in given.items()} == {"library": "new", "museum": "m"}
+
+
+async def test_nobody_is_asked_about_somebody_else_by_any_of_them(folder: Folder, calls: Calls) -> None:
+    folder.add("museum", "MUS", LOG, log_of("m"))
+    folder.add("library", "LIB", LOG, log_of("l"))
+    city = folder.connect("museum", "library").city_for(calls, caller(ANN))
+    for log in city.each(RegisterLogs).values():
+        with pytest.raises(PermissionError, match=r"usage\.of_person"):
+            await log.of_person([PersonId("bea")], frozenset())
+
+
+def test_what_one_provides_and_what_each_may_are_not_mixed_up(folder: Folder, calls: Calls) -> None:
+    folder.add("park", "PRK", "offices.listed: {}", offices)
+    city = folder.connect("park").city_for(calls, caller(ANN))
+    assert city.each(RegisterLogs) == {}
+    with pytest.raises(TypeError, match="each department may provide usage"):
+        city.port(RegisterLogs)
+    with pytest.raises(TypeError, match="one department provides offices"):
+        city.each(Offices)
 
 
 def test_two_departments_of_one_code_are_refused(folder: Folder) -> None:

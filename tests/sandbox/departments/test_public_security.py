@@ -282,8 +282,8 @@ async def test_the_register_logs_who_asked(bureau: Bureau, server: aiohttp.Clien
     answer = body_of(await reply.read())
     assert answer.tag == f"{{{DUMONITOR}}}findUsageResponse"
     assert [(each.findtext("action"), each.findtext("receiver")) for each in answer] == [
-        ("households.of_person", "CITY/GOV/1001/citygate"),
         ("extracts.of_person", "CITY/GOV/1001/citygate"),
+        ("households.of_person", "CITY/GOV/1001/citygate"),
     ]
 
 

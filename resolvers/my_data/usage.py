@@ -1,4 +1,4 @@
-"""My data: who used a person's data, as the gateway's own access log has it."""
+"""Who used a person's data through this gateway, as its own access log has it."""
 
 from __future__ import annotations
 
@@ -50,10 +50,14 @@ def _title(titles: Mapping[str, Title], code: str, context: Context) -> str:
     return title.zh_cn if context.locale == "zh-CN" else title.en
 
 
-def _department_title(root: Parent[contract.UsedData], info: Info) -> str:
-    context = info.context
+def title_of(department: str, context: Context) -> str:
+    """What a department is called in the caller's language."""
     titles = {one.name: Title(en=one.title_en, zh_cn=one.title_zh) for one in context.city.departments()}
-    return _title(titles, root.department, context)
+    return _title(titles, department, context)
+
+
+def _department_title(root: Parent[contract.UsedData], info: Info) -> str:
+    return title_of(root.department, info.context)
 
 
 @strawberry.type(description="What was used of one department's data.", directives=OWN)
