@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from graphql import NoSchemaIntrospectionCustomRule, get_introspection_query, validate
+from graphql import NoSchemaIntrospectionCustomRule, get_introspection_query
 
 from gateway.graphql.document import Documents
 from gateway.graphql.limits import DocumentLimits
 from gateway.graphql.memory import Memory
+from gateway.graphql.parsing import validate
 from gateway.graphql.refusal import HTTPRefusal
 from tests.gateway.graphql.conftest import City, Client, Servers
 
