@@ -33,8 +33,10 @@ KEEP_ALIVE = 75
 """Seconds that an idle connection is kept: longer than proxies keep theirs, so that we never close one under them."""
 OTHER_FILES = 1024
 """Files that are kept free for departments and store, beside those of clients' connections."""
-YOUNG_OBJECTS = 10_000
-"""New objects after which cycles among them are looked for: a request makes a thousand, and mostly leaves no cycle."""
+COLLECTED_AFTER = (4_000, 2, 100)
+"""After so many new objects cycles among them are looked for, after two such looks among what they have left, in some
+15 ms; and after a hundred of those among all objects, which takes 140 ms where many documents are remembered. A
+request makes a thousand objects and mostly leaves no cycle: docs/decisions/0029."""
 STALLED_MS = 30_000
 """Milliseconds after which the kernel gives up on a client that takes nothing of what was sent."""
 
@@ -107,7 +109,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what lives as long as the process is not looked through again while somebody waits
-        gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
+        gc.set_threshold(*COLLECTED_AFTER)
         if self.started:
             self._ready()
 

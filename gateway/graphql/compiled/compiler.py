@@ -65,6 +65,7 @@ class Compiler:
         self._rows: dict[Complete, Complete] = {}
         self._lists: dict[Complete, Code] = {}
         self._sources: list[tuple[str, str]] = []
+        self._constants: list[dict[str, Any]] = []
         self.characters = 0
         self.left = 0
         self.is_too_deep = False
@@ -88,6 +89,14 @@ class Compiler:
     def source(self) -> str:
         """The code, for people."""
         return "\n".join(f"# {title}\n{text}" for title, text in self._sources)
+
+    def close(self) -> None:
+        """Part all that refers to each other: functions, what they name, and who waits for them."""
+        for constants in self._constants:
+            constants.clear()
+        for place in self._places.values():
+            place.close()
+        vars(self).clear()
 
     def root(self) -> tuple[GroupedFieldSet, Complete]:
         """The operation's own selection set. Raises: GraphQLError for conditions that do not fit."""
@@ -225,6 +234,7 @@ class Compiler:
     def _function(self, code: Code, name: str, title: str, weight: int) -> Complete:
         text = code.text
         self._sources.append((title, text))
+        self._constants.append(code.constants)
         self.characters += len(text)
         function: Complete = code.function(name, NAMES)
         function.weight = weight  # type: ignore[attr-defined]

@@ -71,8 +71,13 @@ class CompiledExecutor:
             result: ExecutionResult | Awaitable[ExecutionResult] = run.execute_operation()
             done = await result if inspect.isawaitable(result) else result
         finally:
-            self._plans.measure(run.plan)
-        if run.plan.is_guarded and (guards := guards_of(schema)) is not None:
+            plan = run.plan
+            self._plans.measure(plan)
+            is_guarded = plan.is_guarded
+            if run.is_over:
+                run.close()
+                plan.end()
+        if is_guarded and (guards := guards_of(schema)) is not None:
             guards.note(context)
         return done
 
@@ -84,7 +89,10 @@ class CompiledExecutor:
         operation_name: str | None,
         particulars: Particulars,
     ) -> Run | list[GraphQLError] | None:
-        """A run that takes the place of graphql-core's Executor; request errors; None for the reference."""
+        """A run that takes the place of graphql-core's Executor; request errors; None for the reference.
+
+        Its plan has begun, and may be ended when the run is over.
+        """
         try:
             run = self._build(schema, document, variables, operation_name, particulars)
         except Unsupported as unsupported:
@@ -118,6 +126,7 @@ class CompiledExecutor:
         plan.advance()
         if not plan.is_complete:
             self.counts.partly += 1
+        plan.begin()
         return Run(plan, values, particulars)
 
     def _pace(self) -> Pace:

@@ -94,14 +94,20 @@ class Plans:
 
     def put(self, key: Hashable, plan: Plan) -> None:
         """Remember a plan; forget the oldest beyond the bounds."""
-        self._forget(key)
+        replaced = self._take(key)
+        if replaced is not None and replaced is not plan:
+            replaced.retire()
         plan.key = key
         self._plans[key] = (plan, plan.size)
         self.bytes += plan.size
         while len(self._plans) > self._most or (self.bytes > self._most_bytes and len(self._plans) > 1):
-            self._forget(next(iter(self._plans)))
+            oldest = self._take(next(iter(self._plans)))
+            if oldest is not None:
+                oldest.retire()
 
-    def _forget(self, key: Hashable) -> None:
+    def _take(self, key: Hashable) -> Plan | None:
         entry = self._plans.pop(key, None)
-        if entry is not None:
-            self.bytes -= entry[1]
+        if entry is None:
+            return None
+        self.bytes -= entry[1]
+        return entry[0]

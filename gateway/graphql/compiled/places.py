@@ -36,6 +36,11 @@ class Place:
             setter(function)
         self._users.clear()
 
+    def close(self) -> None:
+        """Let go of the function, and of who uses it."""
+        self.function = None
+        self._users.clear()
+
 
 def uncompiled(place: Place, run: Any, value: Any, path: Any, index: int | None, _info: Any) -> Any:
     """Execute the fields of a place as the original does."""

@@ -35,6 +35,8 @@ class Plan:
     ) -> None:
         self.key: Hashable = None
         """By what it is remembered."""
+        self._users = 0
+        self._is_retired = False
         self.prepared = prepared
         self.settings = settings
         self.is_mutation = prepared.operation.operation is OperationType.MUTATION
@@ -45,6 +47,25 @@ class Plan:
             raise Unsupported("unfit condition") from None
         except RecursionError:
             raise Unsupported("nested too deeply") from None
+
+    def begin(self) -> None:
+        """Somebody uses this plan, until `end`."""
+        self._users += 1
+
+    def end(self) -> None:
+        """Somebody does not use it any more."""
+        self._users -= 1
+        self._close_if_done()
+
+    def retire(self) -> None:
+        """Nobody will begin any more. Once all have ended, all of it is gone, without a collection of garbage."""
+        self._is_retired = True
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        if self._is_retired and not self._users:
+            self._compiler.close()
+            del self.root, self.root_fields
 
     @property
     def source(self) -> str:

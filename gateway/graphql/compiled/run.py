@@ -143,6 +143,15 @@ class Run(Executor[None]):
                 coroutine.close()
         self.spawned.clear()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it goes on in the background, as it does when an error has taken an object away."""
+        return not self.background_futures or all(future.done() for future in self.background_futures)
+
+    def close(self) -> None:
+        """Part all that refers to each other, once it is over."""
+        vars(self).clear()
+
     def handle_field_error(self, *arguments: Any) -> None:
         """As the original. Raises also: HTTPRefusal when there are too many."""
         self.pace.failed()

@@ -3,13 +3,17 @@
 import asyncio
 import gc
 import weakref
+from types import FunctionType
 from typing import Any
 
 import pytest
 from graphql import DocumentNode, build_schema, get_introspection_query, parse
 
 from gateway.graphql.compiled.executor import CompiledExecutor
+from gateway.graphql.compiled.fields import Field
 from gateway.graphql.compiled.particulars import Particulars
+from gateway.graphql.compiled.places import Place
+from gateway.graphql.compiled.plan import Plan
 from gateway.graphql.compiled.run import Run
 from gateway.graphql.compiled.settings import Settings
 from gateway.graphql.operation import ReferenceExecutor
@@ -150,6 +154,48 @@ async def test_a_plan_that_grows_is_counted_as_it_is() -> None:
         await ask(compiled, parse(f"# {number}\n{get_introspection_query()}"))
     plans = [plan for plan, _ in compiled._plans._plans.values()]
     assert compiled._plans.bytes == sum(plan.size for plan in plans) > 3 * 300_000
+
+
+async def test_a_plan_that_is_forgotten_leaves_nothing_to_collect() -> None:
+    compiled, _ = executor(max_plans=1)
+    documents = [parse(f"{{ a{number}: greeting list {{ count list {{ greeting }} }} }}") for number in range(4)]
+    await ask(compiled, documents[0])
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for document in documents[1:]:
+            await ask(compiled, document)
+        gc.collect()
+        assert [one for one in gc.garbage if type(one) in {Field, Place, FunctionType, Plan}] == []
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+
+
+async def test_a_plan_that_is_forgotten_while_it_is_used_is_used_to_the_end() -> None:
+    go_on = asyncio.Event()
+
+    async def slow(_source: Any, _info: Any) -> dict[str, Any]:
+        await go_on.wait()
+        return {"count": 3, "list": [{"count": 4}]}
+
+    compiled, _ = executor(max_plans=1)
+    schema = build_schema("type Query { slow: Query list: [Query!] count: Int }")
+    assert schema.query_type is not None
+    schema.query_type.fields["slow"].resolve = slow
+    text = "{ slow { count list { count } } }"
+    waiting = asyncio.create_task(
+        compiled.execute(schema, parse(text), context=None, variables={}, operation_name=None)
+    )
+    await asyncio.sleep(0)
+    ((plan, _size),) = compiled._plans._plans.values()
+    await ask(compiled, parse("{ __typename }"))
+    assert plan not in [one for one, _ in compiled._plans._plans.values()]
+    go_on.set()
+    assert (await waiting).formatted == {"data": {"slow": {"count": 3, "list": [{"count": 4}]}}}
+    assert not hasattr(plan, "root")
 
 
 async def test_what_is_known_of_a_document_goes_with_it() -> None:
