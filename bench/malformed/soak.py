@@ -62,8 +62,8 @@ class Found:
 
     @property
     def growth(self) -> float:
-        """Memory at the end over memory once it was filled."""
-        return self.resident[-1] / self.filled
+        """Memory at the end over memory once it was filled, or over that of the first sample."""
+        return self.resident[-1] / (self.filled or self.resident[0])
 
     def broken(self) -> list[str]:
         """Which promises were broken."""
@@ -125,10 +125,10 @@ def gateway(tree: Path) -> Iterator[tuple[Gateway, str, Path]]:
             yield Gateway(process.pid, port, held), before.tokens(1)[0], log
 
 
-def soak(tree: Path, requests: int, *, seed: int = 1, say: Say = lambda _text: None) -> Found:
-    """Send so many malformed requests. Raises: NotStarted."""
+def soak(tree: Path, requests: int, *, filling: int = FILLING, seed: int = 1, say: Say = lambda _text: None) -> Found:
+    """Send so many malformed requests, after so many that fill what is bounded. Raises: NotStarted."""
     with gateway(tree) as (served, token, log):
-        found = asyncio.run(_Soak(served, classes(token), Random(seed), say).run(requests))
+        found = asyncio.run(_Soak(served, classes(token), Random(seed), say).run(requests, filling))
         found.log = log.read_text().splitlines()
     return found
 
@@ -139,12 +139,13 @@ class _Soak:
         self._found = Found(classes=len(kinds))
         self._over = asyncio.Event()
 
-    async def run(self, requests: int) -> Found:
+    async def run(self, requests: int, filling: int) -> Found:
         found, began = self._found, time.monotonic()
         await self._polite_once()
         os.kill(self._served.pid, signal.SIGUSR1)
         client = asyncio.create_task(self._behave_well())
-        await self._fill(min(FILLING, requests))
+        if filling:
+            await self._fill(filling)
         coming = islice(cycle(self._kinds), requests)
         for share in range(SAMPLES):
             batch = list(islice(coming, requests // SAMPLES + (share < requests % SAMPLES)))
@@ -163,7 +164,8 @@ class _Soak:
         lasting = [kind for kind in self._kinds if kind.name in self._found.answered]
         await self._send_all(islice(cycle(lasting), requests))
         self._found.filled = resident_mib([self._served.pid])
-        self._say(f"{self._found.requests:7} requests  {self._found.filled:6.1f} MiB, filled by {len(lasting)} classes")
+        self._found.requests = 0
+        self._say(f"filled by {requests} requests of {len(lasting)} classes: {self._found.filled:.1f} MiB")
 
     async def _send_all(self, batch: Iterator[Malformed]) -> None:
         async def lane() -> None:

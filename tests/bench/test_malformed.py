@@ -28,7 +28,7 @@ TOKEN = ".".join(
 def test_no_request_of_any_class_makes_the_gateway_fail() -> None:
     """Each class at least twice; CITYGATE_MALFORMED says how many requests instead."""
     count = int(os.environ.get("CITYGATE_MALFORMED", "600"))
-    found = soak(HERE, count)
+    found = soak(HERE, count, filling=0)
     assert found.faults == []
     assert not [line for line in found.log if any(word in line for word in module.ALARMING)]
     assert found.requests == count
@@ -88,8 +88,8 @@ async def test_a_gateway_that_has_ended_is_seen(tmp_path: Path) -> None:
 
 
 def test_memory_that_grows_a_loop_that_is_held_and_a_traceback_are_broken_promises() -> None:
-    well = Found(resident=[50.0, 80.0, 80.0, 81.0], held=49.0)
+    well = Found(filled=80.0, resident=[50.0, 80.0, 80.0, 81.0], held=49.0)
     assert well.broken() == []
-    assert len(Found(resident=[50.0, 80.0, 80.0, 85.0], held=49.0).broken()) == 1
+    assert len(Found(filled=80.0, resident=[50.0, 80.0, 80.0, 85.0], held=49.0).broken()) == 1
     assert len(Found(resident=[80.0] * 4, held=51.0).broken()) == 1
     assert len(Found(resident=[80.0] * 4, log=["Traceback (most recent call last):"]).broken()) == 1
