@@ -33,10 +33,10 @@ KEEP_ALIVE = 75
 """Seconds that an idle connection is kept: longer than proxies keep theirs, so that we never close one under them."""
 OTHER_FILES = 1024
 """Files that are kept free for departments and store, beside those of clients' connections."""
-COLLECTED_AFTER = (4_000, 2, 100)
-"""After so many new objects cycles among them are looked for, after two such looks among what they have left, in some
-15 ms; and after a hundred of those among all objects, which takes 140 ms where many documents are remembered. A
-request makes a thousand objects and mostly leaves no cycle: docs/decisions/0029."""
+COLLECTED_AFTER = (10_000, 3, 30)
+"""After so many new objects cycles among them are looked for, after three such looks among what they have left, and
+after thirty of those among all objects, which takes 140 ms where many documents are remembered. A request makes a
+thousand objects and mostly leaves no cycle: docs/decisions/0029."""
 STALLED_MS = 30_000
 """Milliseconds after which the kernel gives up on a client that takes nothing of what was sent."""
 
