@@ -124,10 +124,14 @@ def test_a_parent_has_the_child_s_log_and_not_their_own_in_its_place(ordering: C
         found = {one["department"]: one["uses"] for one in answer["data"]["viewer"]["registerLogs"]}
         refused = {error["extensions"]["department"] for error in answer.get("errors", ())}
         assert refused == {name for name, uses in found.items() if uses is None}
-        assert refused <= {"public_security"}, "which shows a log to the person alone"
+        assert refused == KEEPING & {"public_security"}, "which shows a log to the person alone"
         return found["civil_affairs"]
 
     before = civil()["totalCount"]
     ordering.ask(record, "parent", **child)
-    assert civil()["totalCount"] == before + 1
-    assert civil()["totalCount"] < logs(ordering, "parent")["civil_affairs"]["totalCount"]
+    newest = call(f"{ordering.sandbox.city.addresses['civil_affairs']}/_sandbox/usage")["usages"][-1]
+    assert newest["subject"] != PERSONAS["parent"].id
+    found = civil()
+    assert found["totalCount"] == before + 1
+    assert shown(found) == written(ordering, "civil_affairs", newest["subject"])
+    assert shown(logs(ordering, "parent")["civil_affairs"]) == written(ordering, "civil_affairs", PERSONAS["parent"].id)
