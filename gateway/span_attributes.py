@@ -63,18 +63,23 @@ ALLOWED_ATTRIBUTES: Final[Mapping[str, re.Pattern[str] | type[int] | type[bool] 
 )
 
 
+_SHAPES = {name: rule.fullmatch for name, rule in ALLOWED_ATTRIBUTES.items() if isinstance(rule, re.Pattern)}
+
+
 def allowed(attributes: Mapping[str, AttributeValue] | None) -> dict[str, AttributeValue]:
     """Return the attributes that may leave the process."""
-    return {name: value for name, value in (attributes or {}).items() if _is_allowed(name, value)}
+    kept = {}
+    for name, value in (attributes or {}).items():
+        matches = _SHAPES.get(name)
+        if matches is None:
+            may = type(value) is ALLOWED_ATTRIBUTES.get(name)  # a bool is an int, so not isinstance
+        else:
+            may = isinstance(value, str) and matches(value) is not None
+        if may:
+            kept[name] = value
+    return kept
 
 
 def safe_name(name: str, otherwise: str) -> str:
     """Return a span's or event's name when it has the shape of one, else `otherwise`."""
     return name if _NAME.fullmatch(name) else otherwise
-
-
-def _is_allowed(name: str, value: AttributeValue) -> bool:
-    rule = ALLOWED_ATTRIBUTES.get(name)
-    if isinstance(rule, re.Pattern):
-        return isinstance(value, str) and rule.fullmatch(value) is not None
-    return type(value) is rule  # a bool is an int, so not isinstance

@@ -32,8 +32,8 @@ from opentelemetry.util.types import Attributes, AttributeValue
 
 MOST_ATTRIBUTES = 32
 MOST_EVENTS = 16
-_IDLE: ContextVar[bool] = ContextVar("citygate_unsampled", default=False)
-"""Whether the current span is one of an unsampled trace: asked so often that it is noted beside the span itself."""
+_NOW: ContextVar[LeanSpan | None] = ContextVar("citygate_span", default=None)
+"""The current span, where `current` has made it that: asked for so often that it stands beside OpenTelemetry's."""
 _SAMPLED, _NOT_SAMPLED = TraceFlags(TraceFlags.SAMPLED), TraceFlags(TraceFlags.DEFAULT)
 
 
@@ -44,9 +44,9 @@ class LeanSpan(Span):
     """A span that notes what happens; `on_end` gets it once. `trace_name` is the trace id in hexadecimal digits."""
 
     __slots__ = (
+        "_context",
         "_on_end",
         "attributes",
-        "context",
         "end_ns",
         "events",
         "kind",
@@ -54,31 +54,34 @@ class LeanSpan(Span):
         "name",
         "parent",
         "sampled",
+        "span_id",
         "start_ns",
         "status",
+        "trace_id",
         "trace_name",
     )
 
     def __init__(
         self,
         name: str,
-        parent: SpanContext | None,
+        parent: LeanSpan | SpanContext | None,
         on_end: Callable[[LeanSpan], None],
         *,
         sampled: bool,
         kind: SpanKind,
+        attributes: Attributes = None,
     ) -> None:
         # The module's generator, and none of our own: after a fork it begins anew.
-        trace_id = parent.trace_id if parent is not None else random.getrandbits(128) or 1
-        flags = _SAMPLED if sampled else _NOT_SAMPLED
-        self.trace_name = f"{trace_id:032x}"
-        self.context = SpanContext(trace_id, random.getrandbits(64) or 1, is_remote=False, trace_flags=flags)
+        self.trace_id: int = parent.trace_id if parent is not None else random.getrandbits(128) or 1
+        self.span_id = random.getrandbits(64) or 1
+        self.trace_name: str = parent.trace_name if isinstance(parent, LeanSpan) else f"{self.trace_id:032x}"
         self.name, self.parent, self.kind, self.sampled = name, parent, kind, sampled
-        self.attributes: dict[str, AttributeValue] = {}
+        self.attributes: dict[str, AttributeValue] = dict(attributes) if attributes else {}
         self.events: list[tuple[str, Attributes, int]] = []
         self.links: Sequence[Link] = ()
         self.status = UNSET
         self.start_ns, self.end_ns = time.time_ns(), 0
+        self._context: SpanContext | None = None
         self._on_end = on_end
 
     def end(self, end_time: int | None = None) -> None:
@@ -88,8 +91,11 @@ class LeanSpan(Span):
             self._on_end(self)
 
     def get_span_context(self) -> SpanContext:
-        """Trace and span id."""
-        return self.context
+        """Trace and span id, always the same object."""
+        if self._context is None:
+            flags = _SAMPLED if self.sampled else _NOT_SAMPLED
+            self._context = SpanContext(self.trace_id, self.span_id, is_remote=False, trace_flags=flags)
+        return self._context
 
     def set_attribute(self, key: str, value: AttributeValue) -> None:
         """Note an attribute."""
@@ -142,17 +148,20 @@ class LeanTracer(Tracer):
         self.ratio = ratio
         self._on_end = on_end
 
-    def root(self, name: str, parent: SpanContext | None, links: Sequence[Link]) -> LeanSpan:
+    def root(
+        self, name: str, parent: SpanContext | None, links: Sequence[Link], attributes: Attributes = None
+    ) -> LeanSpan:
         """The span of a request. It follows a remote parent's decision, where there is one."""
         sampled = parent.trace_flags.sampled if parent is not None else random.random() < self.ratio  # noqa: S311  # nothing is secret about it
-        span = LeanSpan(name, parent, self._on_end, sampled=sampled, kind=SpanKind.SERVER)
+        span = LeanSpan(name, parent, self._on_end, sampled=sampled, kind=SpanKind.SERVER, attributes=attributes)
         span.links = links
         return span
 
     @staticmethod
     def is_idle() -> bool:
         """Whether no span is made now, as the current one's trace is not sampled."""
-        return _IDLE.get()
+        span = _NOW.get()
+        return span is not None and not span.sampled
 
     def start_span(
         self,
@@ -166,19 +175,11 @@ class LeanTracer(Tracer):
         set_status_on_exception: bool = True,
     ) -> Span:
         """A span inside the one that is current in `context`."""
-        if context is None and _IDLE.get():
+        outer = _outer(context)
+        sampled = _is_sampled(outer) if outer is not None else random.random() < self.ratio  # noqa: S311  # nothing is secret about it
+        if outer is not None and not sampled:
             return INVALID_SPAN
-        outer = get_current_span(context)
-        parent = outer.get_span_context()
-        if not parent.is_valid:
-            sampled = random.random() < self.ratio  # noqa: S311  # nothing is secret about it
-        elif not parent.trace_flags.sampled:
-            return INVALID_SPAN
-        else:
-            sampled = True
-        span = LeanSpan(name, parent if parent.is_valid else None, self._on_end, sampled=sampled, kind=kind)
-        if attributes:
-            span.set_attributes(attributes)
+        span = LeanSpan(name, outer, self._on_end, sampled=sampled, kind=kind, attributes=attributes)
         span.links = links or ()
         return span
 
@@ -195,12 +196,27 @@ class LeanTracer(Tracer):
         end_on_exit: bool = True,
     ) -> _Current | _Nothing:
         """The same as a context manager within which the span is current."""
-        if context is None and _IDLE.get():
+        if context is None and self.is_idle():
             return _NOTHING
         span = self.start_span(name, context, kind, attributes, links)
         if span is INVALID_SPAN:
             return _NOTHING
         return _Current(span, record=record_exception, blame=set_status_on_exception, end=end_on_exit)
+
+
+def _outer(context: Context | None) -> LeanSpan | SpanContext | None:
+    """The span that is current, whoever has made it that."""
+    if context is None and (now := _NOW.get()) is not None:
+        return now
+    span = get_current_span(context)
+    if isinstance(span, LeanSpan):
+        return span
+    foreign = span.get_span_context()
+    return foreign if foreign.is_valid else None
+
+
+def _is_sampled(span: LeanSpan | SpanContext) -> bool:
+    return span.sampled if isinstance(span, LeanSpan) else span.trace_flags.sampled
 
 
 def trace_ids() -> Iterator[bytes]:
@@ -232,22 +248,22 @@ _NOTHING = _Nothing()
 
 
 class _Current:
-    __slots__ = ("_blame", "_end", "_idle", "_record", "_span", "_token")
+    __slots__ = ("_before", "_blame", "_end", "_record", "_span", "_token")
 
     def __init__(self, span: Span, *, record: bool, blame: bool, end: bool) -> None:
         self._span, self._record, self._blame, self._end = span, record, blame, end
 
     def __enter__(self) -> Span:
-        context = self._span.get_span_context()
-        self._idle = _IDLE.set(context.is_valid and not context.trace_flags.sampled)
-        self._token = context_api.attach(set_span_in_context(self._span))
-        return self._span
+        span = self._span
+        self._before = _NOW.set(span if isinstance(span, LeanSpan) else None)
+        self._token = context_api.attach(set_span_in_context(span))
+        return span
 
     def __exit__(
         self, kind: type[BaseException] | None, exception: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         context_api.detach(self._token)
-        _IDLE.reset(self._idle)
+        _NOW.reset(self._before)
         if exception is not None and isinstance(exception, Exception):
             if self._record:
                 self._span.record_exception(exception)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping
-from functools import partial, wraps
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLSchema,
     OperationDefinitionNode,
 )
@@ -121,8 +120,7 @@ def trace_resolvers(schema: GraphQLSchema, tracer: Tracer) -> None:
                 inner = behind(field)
                 definition = inner.extensions.get("strawberry-definition")
                 if inner.resolve is not None and definition is not None and definition.is_async:
-                    outer = _traced(inner.resolve, f"{type_name}.{name}", tracer)
-                    inner.resolve = Around(outer, inner.resolve, is_idle)
+                    inner.resolve = Around(_traced(f"{type_name}.{name}", tracer), inner.resolve, is_idle)
 
 
 def _idleness(tracer: Tracer) -> Callable[[], bool]:
@@ -138,16 +136,15 @@ def _in_list(path: Path | None) -> bool:
     return False
 
 
-def _traced(resolve: Callable[..., Any], coordinates: str, tracer: Tracer) -> Callable[..., Any]:
-    @wraps(resolve)
-    async def traced(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-        if _in_list(info.path):
-            found = resolve(source, info, **arguments)
+def _traced(coordinates: str, tracer: Tracer) -> Callable[..., Awaitable[Any]]:
+    attributes = {"graphql.field.coordinates": coordinates}
+
+    async def traced(path: Path, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        if _in_list(path):
+            found = call(*arguments, **named)
             return await found if inspect.isawaitable(found) else found
-        with tracer.start_as_current_span(
-            coordinates, attributes={"graphql.field.coordinates": coordinates}, record_exception=False
-        ):
-            found = resolve(source, info, **arguments)
+        with tracer.start_as_current_span(coordinates, attributes=attributes, record_exception=False):
+            found = call(*arguments, **named)
             return await found if inspect.isawaitable(found) else found
 
     return traced

@@ -11,7 +11,7 @@ from gateway.console.examples import load_examples
 from gateway.console.graphiql import GraphiQLPage
 from gateway.console.personas import Sandbox, sandbox_routes
 from gateway.console.traces import TracePages
-from gateway.telemetry import TraceStore
+from gateway.trace_store import TraceStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from gateway.console.page import TRACE_POLICY, head, page
 from gateway.console.span_row import span_row
 from gateway.console.text import Texts, texts_for
 from gateway.console.waterfall import Summary, readable_duration, summarise, waterfall
-from gateway.telemetry import TraceStore
+from gateway.trace_store import TraceStore
 from gateway.trace_views import SpanView, TraceView
 
 JSON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

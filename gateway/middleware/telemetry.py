@@ -26,8 +26,7 @@ class TelemetryMiddleware:
             await self._app(scope, receive, send)
             return
         name, attributes = server_span(scope["method"], self._route)
-        span = self._telemetry.start_request(name, _trace_context(scope))
-        span.set_attributes(attributes)
+        span = self._telemetry.start_request(name, _trace_context(scope), attributes)
         with current(span):
             await self._app(scope, receive, _noting(span, send))
 

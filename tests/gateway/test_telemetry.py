@@ -9,7 +9,8 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from gateway.span_attributes import ALLOWED_ATTRIBUTES, Redacted
-from gateway.telemetry import SPAN_BYTES, SPANS_PER_TRACE, Telemetry, TelemetrySettings, trace_id
+from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
+from gateway.trace_store import SPAN_BYTES, SPANS_PER_TRACE
 from tests.servers.otlp import Receiver, receiving
 
 SECRET = "王小明 420106199003071234 zhang.wei@example.cn"

@@ -17,8 +17,9 @@ from gateway.schema import graphql_schema
 from gateway.spans import LeanSpan, LeanTracer, current
 from gateway.tracing import TracedExecutor, trace_resolvers
 
-TEXT = "query Q($who: String) { a: greeting b: greeting(who: $who) failing }"
-DATA = {"a": "greeting: hello nobody", "b": "greeting: hello you", "failing": None}
+TEXT = "query Q($who: String) { a: greeting b: greeting(who: $who) failing rows { one { label } label } }"
+ROW = {"one": {"label": "a label"}, "label": "a label"}
+DATA = {"a": "greeting: hello nobody", "b": "greeting: hello you", "failing": None, "rows": [ROW, ROW]}
 
 
 async def _greeting(info: strawberry.Info, who: str = "nobody") -> str:
@@ -29,10 +30,29 @@ async def _failing() -> str | None:
     raise ValueError("no")
 
 
+async def _label(source: strawberry.Parent["Row"], path: int = 0, call: int = 0) -> str:
+    return "a label"
+
+
+async def _one(source: strawberry.Parent["Row"]) -> "Row":
+    return source
+
+
+async def _rows() -> list["Row"]:
+    return [Row(), Row()]
+
+
+@strawberry.type
+class Row:
+    label = strawberry.field(resolver=_label)
+    one: "Row" = strawberry.field(resolver=_one)
+
+
 @strawberry.type
 class Query:
     greeting = strawberry.field(resolver=_greeting)
     failing = strawberry.field(resolver=_failing)
+    rows = strawberry.field(resolver=_rows)
 
 
 class Gateway:
@@ -64,7 +84,7 @@ async def test_each_request_has_the_spans_that_it_is_sampled_for(ended: list[Lea
     gateway = Gateway(LeanTracer(0, ended.append))
     for ratio, names in (
         (0, []),
-        (1, ["Query.failing", "Query.greeting", "Query.greeting", "query Q"]),
+        (1, ["Query.failing", "Query.greeting", "Query.greeting", "Query.rows", "query Q"]),
         (0, []),
     ):
         ended.clear()
@@ -100,9 +120,9 @@ async def test_spans_of_two_requests_at_once_do_not_mix(ended: list[LeanSpan]) -
 
     spans = [root(ended, ratio=ratio) for ratio in (1, 0, 1, 0)]
     await asyncio.gather(*map(within, spans))
-    assert {each.parent and each.context.trace_id for each in ended} == {
-        spans[0].context.trace_id,
-        spans[2].context.trace_id,
+    assert {each.parent and each.trace_id for each in ended} == {
+        spans[0].trace_id,
+        spans[2].trace_id,
     }
 
 

@@ -79,11 +79,15 @@ def choose(definition: GraphQLField, field_resolver: GraphQLFieldResolver, confi
 
 def needs_info(read: Read) -> bool:
     """Whether the resolver is told where it is."""
-    return isinstance(read, Call | Guarded) or (isinstance(read, Direct) and bool(read.infos))
+    read = read.direct if isinstance(read, Guarded) else read
+    return isinstance(read, Call) or (isinstance(read, Direct) and bool(read.infos))
 
 
-def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str, Any] | None) -> None:
-    """Write what sets `value`; `arguments` are the same in each call, or None when they must be coerced."""
+def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str, Any] | None, path: str) -> None:
+    """Write what sets `value`; `arguments` are the same in each call, or None when they must be coerced.
+
+    `path` is code that gives the field's own.
+    """
     match read:
         case Attribute(name):
             code.line(f"value = source.{name}")
@@ -100,12 +104,15 @@ def write(code: Code, read: Read, field: Field, number: int, arguments: dict[str
             code.line(f"raise refusal_{number}(run.context_value)")
         case Guarded(around, direct):
             code.constant(f"is_idle_{number}", around.is_idle)
+            code.constant(f"outer_{number}", around.outer)
+            function, passed = _call(code, direct, number, arguments)
             with code.block(f"if is_idle_{number}():"):
-                write(code, direct, field, number, arguments)
+                code.line(f"value = {function}({passed})")
             with code.block("else:"):
-                write(code, Call(around.outer), field, number, arguments)
+                code.line(f"value = outer_{number}({path}, {function}, {passed})")
         case Direct():
-            code.line(f"value = {_call(code, read, number, arguments)}")
+            function, passed = _call(code, read, number, arguments)
+            code.line(f"value = {function}({passed})")
 
 
 def _require_arguments(code: Code, number: int, arguments: dict[str, Any] | None) -> None:
@@ -124,7 +131,8 @@ def _passed(code: Code, number: int, arguments: dict[str, Any] | None) -> str:
     return f", **arguments_{number}" if shared else f", **fresh(arguments_{number})"
 
 
-def _call(code: Code, read: Direct, number: int, arguments: dict[str, Any] | None) -> str:
+def _call(code: Code, read: Direct, number: int, arguments: dict[str, Any] | None) -> tuple[str, str]:
+    """The function, and what it is called with."""
     code.constant(f"call_{number}", read.function)
     passed = ["source"] if read.positional else []
     passed += [f"{name}=source" for name in read.sources]
@@ -138,7 +146,7 @@ def _call(code: Code, read: Direct, number: int, arguments: dict[str, Any] | Non
     for at, (name, value) in enumerate((arguments or {}).items()):
         code.constant(f"given_{number}_{at}", value)
         passed.append(f"{read.arguments[name]}=given_{number}_{at}")
-    return f"call_{number}({', '.join(passed)})"
+    return f"call_{number}", ", ".join(passed)
 
 
 def _coerced(code: Code, read: Direct, number: int) -> str:

@@ -36,6 +36,11 @@ class Entry:
         return self.typed or reads.needs_info(self.read)
 
     @property
+    def has_path(self) -> bool:
+        """Whether its code makes the field's path."""
+        return self.has_info or self.leaf is None or isinstance(self.read, reads.Guarded)
+
+    @property
     def weight(self) -> int:
         """The units of work that it takes."""
         read = 0
@@ -57,7 +62,7 @@ def write_selection(code: Code, type_name: str, entries: Sequence[Entry]) -> Non
     """Write `fields(run, source, path, index, info)` -> dictionary, or a coroutine of it."""
     code.constant("owner", type_name)
     with code.block("def fields(run, source, path, index, info):"):
-        if any(entry.has_info or entry.leaf is None for entry in entries):
+        if any(entry.has_path for entry in entries):
             with code.block("if index is not None:"):
                 code.line("path = new(Path, (path, index, None))")
                 code.line("index = None")
@@ -91,7 +96,7 @@ def _write_entry(code: Code, entry: Entry) -> None:
             code.line(f"here = {path}")
             code.line(f"info = new(Info, head_{number} + (here,) + run.tail)")
             path = "here"
-        reads.write(code, entry.read, field, number, entry.arguments)
+        reads.write(code, entry.read, field, number, entry.arguments, path)
         if entry.leaf is not None:
             _write_leaf(code, entry, entry.leaf)
         else:

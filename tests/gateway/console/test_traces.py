@@ -9,7 +9,8 @@ from gateway.console.routes import ConsoleSettings, build_console
 from gateway.console.span_row import error_explanation
 from gateway.console.text import TEXTS, Texts, accepted_language
 from gateway.console.waterfall import readable_duration, summarise, waterfall
-from gateway.telemetry import Telemetry, TelemetrySettings, TraceStore, trace_id
+from gateway.telemetry import Telemetry, TelemetrySettings, trace_id
+from gateway.trace_store import TraceStore
 from gateway.trace_views import SpanView, TraceView
 from tests.gateway.console.asgi_client import Client
 from tests.gateway.console.small_city import DEPARTMENTS, EXAMPLES
