@@ -30,9 +30,9 @@ PATIENCE = 20.0
 """Seconds that an answer may take here: the machine may be busy."""
 PAUSE = 0.02
 """Seconds between two requests of the client that behaves well."""
-FILLING = 4000
-"""Requests of those classes that are answered after all, before the soak begins: documents, their plans and their code
-are remembered within bounds, and those are reached by then."""
+FILLING = 5000
+"""Requests of those classes that are answered after all, before the soak begins, and as many of all classes: documents,
+their plans, who asked and what was seen are remembered within bounds, and those are reached by then."""
 SAMPLES = 20
 MOST_HELD = 50.0
 """Milliseconds of CPU for which the loop may be held."""
@@ -159,13 +159,14 @@ class _Soak:
         return found
 
     async def _fill(self, requests: int) -> None:
-        """Send each class once, and then those again whose documents are remembered."""
+        """Send each class once, then those again whose documents are remembered, then all again."""
         await self._send_all(iter(self._kinds))
         lasting = [kind for kind in self._kinds if kind.name in self._found.answered]
         await self._send_all(islice(cycle(lasting), requests))
+        await self._send_all(islice(cycle(self._kinds), requests))
         self._found.filled = resident_mib([self._served.pid])
         self._found.requests = 0
-        self._say(f"filled by {requests} requests of {len(lasting)} classes: {self._found.filled:.1f} MiB")
+        self._say(f"filled, by {requests} requests of {len(lasting)} classes and of all: {self._found.filled:.1f} MiB")
 
     async def _send_all(self, batch: Iterator[Malformed]) -> None:
         async def lane() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import resource
 import signal
@@ -23,6 +22,7 @@ from gateway.app import build_app
 from gateway.board import Page
 from gateway.commands.fast_connections import connection_class
 from gateway.commands.seldom import Seldom
+from gateway.garbage import COLLECTOR
 from gateway.settings import Listen, Settings
 
 STOPS_WITHIN = 10
@@ -33,10 +33,8 @@ KEEP_ALIVE = 75
 """Seconds that an idle connection is kept: longer than proxies keep theirs, so that we never close one under them."""
 OTHER_FILES = 1024
 """Files that are kept free for departments and store, beside those of clients' connections."""
-COLLECTED_AFTER = (10_000, 3, 30)
-"""After so many new objects cycles among them are looked for, after three such looks among what they have left, and
-after thirty of those among all objects, which takes 140 ms where many documents are remembered. A request makes a
-thousand objects and mostly leaves no cycle: docs/decisions/0029."""
+LOOKS_EVERY = 60.0
+"""Seconds after which it is seen whether what is frozen has become too much."""
 STALLED_MS = 30_000
 """Milliseconds after which the kernel gives up on a client that takes nothing of what was sent."""
 
@@ -107,11 +105,14 @@ class Server(uvicorn.Server):
         """As uvicorn says."""
         asyncio.get_running_loop().set_exception_handler(logs.on_loop_error)
         await super().startup(sockets)
-        gc.collect()
-        gc.freeze()  # what lives as long as the process is not looked through again while somebody waits
-        gc.set_threshold(*COLLECTED_AFTER)
+        COLLECTOR.begin()
+        asyncio.get_running_loop().call_later(LOOKS_EVERY, self._look)
         if self.started:
             self._ready()
+
+    def _look(self) -> None:
+        COLLECTOR.look()
+        asyncio.get_running_loop().call_later(LOOKS_EVERY, self._look)
 
     def hand_over(self) -> None:
         """Stop so that nothing is lost, while another process listens on the same sockets."""

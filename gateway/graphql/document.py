@@ -15,6 +15,7 @@ from graphql import (
     OperationDefinitionNode,
 )
 
+from gateway.garbage import COLLECTOR
 from gateway.graphql.cost import CostPlan
 from gateway.graphql.extent import extent_of
 from gateway.graphql.introspection import Introspection
@@ -24,6 +25,8 @@ from gateway.graphql.parsing import parse
 from gateway.graphql.refusal import HTTPRefusal, document_excess
 from gateway.graphql.validation import Validation
 
+OBJECTS_PER_BYTE = 0.35
+"""Objects of a parsed document for each byte of its text, as measured."""
 MOST_IN_LOOP = 1000
 """Characters of a document that is checked at once; a longer one is checked in a thread."""
 
@@ -125,7 +128,9 @@ class Documents:
         return node
 
     def _remember(self, document: ValidDocument) -> ValidDocument:
-        self._memory.put(document.text, document, len(document.text.encode()))
+        size = len(document.text.encode())
+        self._memory.put(document.text, document, size)
+        COLLECTOR.made(int(OBJECTS_PER_BYTE * size))
         return document
 
     def _refuse_text(self, text: str) -> None:

@@ -22,6 +22,7 @@ from gateway.graphql.operation import Operation, Operations
 from gateway.graphql.refusal import ClientDisconnected, HTTPRefusal
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.response import Answer
+from gateway.graphql.tracebacks import forget_frames
 from gateway.graphql.witness import Watch, Witness
 
 
@@ -190,7 +191,7 @@ class GraphQLEndpoint:
         if result.errors:
             entries["errors"] = []
             for number, error in enumerate(result.errors, 1):
-                entries["errors"].append(self._format_error(error))
+                entries["errors"].append(self._told(error))
                 if not number % _ERRORS_AT_ONCE:
                     await asyncio.sleep(0)
         entries["data"] = result.data
@@ -213,12 +214,17 @@ class GraphQLEndpoint:
     ) -> Answer:
         self.outcomes["refused" if refusal.status < 500 else "failed"] += 1
         # Not in the media type that the client prefers: a legacy client could take it for a proxy's answer.
-        entries: dict[str, Any] = {"errors": [self._format_error(error) for error in refusal.errors]}
+        entries: dict[str, Any] = {"errors": [self._told(error) for error in refusal.errors]}
         if extensions:
             entries["extensions"] = extensions
         if refusal.legacy_status and media_type == media_types.JSON:
             return Answer(refusal.legacy_status, response.encode(entries), media_type, refusal.headers)
         return Answer(refusal.status, response.encode(entries), headers=refusal.headers)
+
+    def _told(self, error: GraphQLError) -> GraphQLFormattedError:
+        formatted = self._format_error(error)
+        forget_frames(error)
+        return formatted
 
     def _extensions(self, context: Any) -> Mapping[str, Any]:
         if context is None or self._result_extensions is None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
+from graphql import ExecutionResult
 
 from adapters.contract.manifest import Provided
 from adapters.runtime.registry import RegistryError
 from gateway.families import families
+from gateway.graphql.compiled.run import Run
 from gateway.middleware.telemetry import TelemetryMiddleware
 from gateway.secrets import OptionError
 from gateway.settings import Console, Department, GatewayFile, Identity, Settings, Tracing
@@ -95,6 +99,27 @@ async def city(back: Back) -> AsyncIterator[City]:
 
 def bearer(city: City, **claims: Any) -> tuple[str, str]:
     return "authorization", f"Bearer {city.issuer.token(iss=city.issuer.discovery['issuer'], **claims)}"
+
+
+@pytest.mark.parametrize("status", ["200 OK", "503 Service Unavailable"])
+@pytest.mark.parametrize("document", [CATEGORIES, "{ viewer { name } departments { name } }", "{ nmae }", "{ viewer {"])
+async def test_an_answer_leaves_nothing_of_its_request_to_collect(
+    city: City, back: Back, status: str, document: str
+) -> None:
+    back.status = status
+    await city.ask(document)
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for _ in range(3):
+            await city.ask(document)
+        gc.collect()
+        assert [type(one) for one in gc.garbage if isinstance(one, FrameType | Exception | Run | ExecutionResult)] == []
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
 
 
 async def test_the_waterfall_of_one_request(city: City) -> None:

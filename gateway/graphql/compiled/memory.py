@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 from graphql import DocumentNode, GraphQLSchema
 
+from gateway.garbage import COLLECTOR
 from gateway.graphql.compiled.plan import Plan
 from gateway.graphql.compiled.prepared import Prepared
 
 _MOST_OPERATIONS = 4000
 MOST_VARIANTS = 16
+BYTES_PER_OBJECT = 400
+"""Of the size of a plan, as measured."""
 
 
 class OperationKey(NamedTuple):
@@ -100,6 +103,7 @@ class Plans:
         plan.key = key
         self._plans[key] = (plan, plan.size)
         self.bytes += plan.size
+        COLLECTOR.made(plan.size // BYTES_PER_OBJECT)
         while len(self._plans) > self._most or (self.bytes > self._most_bytes and len(self._plans) > 1):
             oldest = self._take(next(iter(self._plans)))
             if oldest is not None:
