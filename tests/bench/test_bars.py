@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bench import measure as measure_module
 from bench.bars import calls, memory, protections
 from bench.bars.against_peers import against_peers
 from bench.bars.bar import Bar, Criterion, Options, Outcome, as_object, as_text, ratio
 from bench.bars.hanging import without_field
 from bench.bars.protections import PROTECTIONS, Protection
 from bench.load import WrongAnswer
-from bench.measure import Case, Measured, Plan, Round, request, standing
+from bench.measure import Case, Measured, Plan, Round, measure, request, standing
 from bench.overlay import Edit, edited, laid_over, merged
 from bench.peers.install import NotInstalled, place
 from bench.peers.peer import PEERS, Peer
@@ -51,6 +55,29 @@ def a_round(requests: int, cpu: float) -> Round:
 
 def measured(*rounds: Round) -> Measured:
     return Measured(Case(WORKLOADS["phone-screen"], Tree()), rounds, 80.0)
+
+
+def test_processes_share_the_rounds_and_every_other_round_is_reversed(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    @contextmanager
+    def stands(case: Case, _say: object) -> Iterator[Any]:
+        done.append(f"+{case.subject.name}")
+        yield SimpleNamespace(case=case, resident_mib=lambda: float(len(done)))
+        done.append(f"-{case.subject.name}")
+
+    def one_round(stand: Any, _plan: Plan) -> Round:
+        done.append(stand.case.subject.name)
+        return a_round(len(done), 1.0)
+
+    monkeypatch.setattr(measure_module, "standing", stands)
+    monkeypatch.setattr(measure_module, "one_round", one_round)
+    cases = [Case(WORKLOADS["hello"], Tree(name=name)) for name in "ab"]
+    one, two = measure(cases, Plan(rounds=3, processes=2), lambda _text: None)
+    assert " ".join(done) == "+a +b a b a b -b -a +a +b b a -b -a"
+    assert [each.requests for each in one.rounds] == [3, 5, 12]
+    assert [each.requests for each in two.rounds] == [4, 6, 11]
+    assert (one.case.subject.name, one.resident_mib, two.resident_mib) == ("a", 12.0, 12.0)
 
 
 @pytest.mark.parametrize(
