@@ -46,12 +46,6 @@ class Collector:
         if gc.get_freeze_count() > self._most:
             self._look_through()
 
-    def end(self) -> None:
-        """Leave it alone again; what is frozen is so no more."""
-        gc.callbacks.remove(_freeze)
-        gc.unfreeze()
-        self._most = self._left = inf
-
     def _look_through(self) -> None:
         gc.unfreeze()
         gc.collect()
