@@ -10,7 +10,6 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -21,7 +20,7 @@ from bench.chaos.question import DEPARTMENTS
 from bench.chaos.trouble import HANGS, KILLED, Trouble
 from sandbox.launch import SandboxCity
 from tests.end_to_end.gateway import CONFIGURED, configured, serving
-from tests.servers.valkey import ValkeyServer
+from tests.servers.valkey import own_server
 
 pytestmark = [
     pytest.mark.redis,
@@ -53,21 +52,19 @@ class Mortal:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    with TemporaryDirectory(prefix="valkey-") as folder, SandboxCity() as city:
-        config = configured(tmp_path / "config", IMPATIENT)
-        valkey = ValkeyServer(Path(folder))
-        valkey.start()
-        try:
-            with serving(city, "--config", str(config), store=valkey.url) as address:
-                yield Stage(
-                    gateways=[Gateway("gateway", address)],
-                    departments={name: Mortal(city, name) for name in DEPARTMENTS},
-                    addresses=city.addresses,
-                    store=valkey,
-                    people=people(city.addresses[ISSUER], ASK),
-                )
-        finally:
-            valkey.stop()
+    config = configured(tmp_path / "config", IMPATIENT)
+    with (
+        own_server() as valkey,
+        SandboxCity() as city,
+        serving(city, "--config", str(config), store=valkey.url) as address,
+    ):
+        yield Stage(
+            gateways=[Gateway("gateway", address)],
+            departments={name: Mortal(city, name) for name in DEPARTMENTS},
+            addresses=city.addresses,
+            store=valkey,
+            people=people(city.addresses[ISSUER], ASK),
+        )
 
 
 def test_whatever_befalls_a_department_the_others_are_answered_and_it_comes_back(stage: Stage) -> None:

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import jwt
@@ -23,7 +22,7 @@ from gateway.settings import CONFIG, ROOT
 from sandbox.launch import SandboxCity
 from tests.end_to_end.crossing import ACTING, CLAIMING, DOCUMENTS, FORMS, Ask, Crowd
 from tests.end_to_end.gateway import CONFIGURED, PATIENCE, Client, Sandbox, serving
-from tests.servers.valkey import ValkeyServer
+from tests.servers.valkey import ValkeyServer, own_server
 
 pytestmark = [pytest.mark.redis, pytest.mark.skipif(len(CONFIGURED) < 6, reason="a department is not configured")]
 KEYS = {"CITYGATE_STORE_KEYS": "plain:a key for tests only"}
@@ -31,11 +30,8 @@ KEYS = {"CITYGATE_STORE_KEYS": "plain:a key for tests only"}
 
 @pytest.fixture(scope="module")
 def valkey() -> Iterator[ValkeyServer]:
-    with TemporaryDirectory(prefix="valkey-") as folder:
-        server = ValkeyServer(Path(folder))
-        server.start()
+    with own_server() as server:
         yield server
-        server.stop()
 
 
 @pytest.fixture(scope="module")

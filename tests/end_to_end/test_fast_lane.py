@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from adapters.runtime.answers import COHERENT_WITHIN
 from sandbox.launch import SandboxCity
 from tests.end_to_end.gateway import CONFIGURED, Client, Sandbox, serving
-from tests.servers.valkey import ValkeyServer
+from tests.servers.valkey import own_server
 
 MINE = "{ viewer { complaints { totalCount } } }"
 pytestmark = [
@@ -49,12 +48,10 @@ class Kept:
 
 
 @pytest.fixture(params=["8388608", "0"], ids=["lane", "no lane"])
-def gateways(request: pytest.FixtureRequest, running_city: SandboxCity, tmp_path: Path) -> Iterator[list[str]]:
+def gateways(request: pytest.FixtureRequest, running_city: SandboxCity) -> Iterator[list[str]]:
     Sandbox(running_city).reset()
-    valkey = ValkeyServer(tmp_path)
-    valkey.start()
     with ExitStack() as stack:
-        stack.callback(valkey.stop)
+        valkey = stack.enter_context(own_server())
         yield [
             stack.enter_context(
                 serving(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from sandbox.launch import SandboxCity
 from tests.end_to_end.gateway import CONFIGURED, Client, Sandbox, call, serving
-from tests.servers.valkey import ValkeyServer
+from tests.servers.valkey import ValkeyServer, own_server
 
 pytestmark = pytest.mark.redis
 
@@ -19,11 +17,8 @@ pytestmark = pytest.mark.redis
 @pytest.fixture
 def valkey() -> Iterator[ValkeyServer]:
     """A server that a test may kill."""
-    with TemporaryDirectory(prefix="valkey-") as folder:
-        server = ValkeyServer(Path(folder))
-        server.start()
+    with own_server() as server:
         yield server
-        server.stop()
 
 
 @pytest.fixture

@@ -72,7 +72,8 @@ from gateway.graphql.document import Documents
 from gateway.graphql.limits import DocumentLimits
 from gateway.graphql.operation import ReferenceExecutor
 schema = build_schema("type Query { greeting: String self: Query }")
-documents, executor = Documents(schema, DocumentLimits(aliases=100, root_fields=100)), CompiledExecutor(ReferenceExecutor())
+documents = Documents(schema, DocumentLimits(aliases=100, root_fields=100))
+executor = CompiledExecutor(ReferenceExecutor())
 garbage.COLLECTOR.begin()
 most = 0
 def look():

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -196,9 +197,9 @@ class ValkeyCluster:
             return "ok" in state.split("cluster_state")[1][:8] and "cluster_known_nodes:3" in state
 
 
-@pytest.fixture(scope="session")
-def valkey_server() -> Iterator[ValkeyServer]:
-    """A server for the whole run; a test that kills or pauses one takes its own."""
+@contextmanager
+def own_server() -> Iterator[ValkeyServer]:
+    """A server that may be killed and paused."""
     # Not pytest's folder: the path of a socket must stay below 108 bytes.
     with TemporaryDirectory(prefix="valkey-") as folder:
         server = ValkeyServer(Path(folder))
@@ -207,6 +208,13 @@ def valkey_server() -> Iterator[ValkeyServer]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[ValkeyServer]:
+    """A server for the whole run; a test that kills or pauses one takes its own."""
+    with own_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
