@@ -166,7 +166,10 @@ class FastLane:
         trace = answer.trace(self._looked_at)
         if answer.seen is not None and self._recorder is not None:
             self._recorder.append((answer.seen, self._looked_at, trace))
-        return self._start + trace.join(answer.parts)
+        if trace:
+            head, body, end = answer.parts
+            return b"".join((self._start, head, trace, body, trace, end))
+        return self._start + answer.parts[0]
 
     def _may_be_seen(self, now: float) -> bool:
         return self._recorder is not None and self._recorder.accepts(now)

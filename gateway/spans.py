@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
@@ -219,11 +219,10 @@ def _is_sampled(span: LeanSpan | SpanContext) -> bool:
     return span.sampled if isinstance(span, LeanSpan) else span.trace_flags.sampled
 
 
-def trace_ids() -> Iterator[bytes]:
-    """Random trace ids as hexadecimal digits, drawn a hundred at a time."""
-    while True:
-        digits = random.randbytes(100 * 16).hex().encode()  # noqa: S311  # nothing is secret about them
-        yield from (digits[at : at + 32] for at in range(0, len(digits), 32))
+def trace_ids() -> list[bytes]:
+    """A hundred random trace ids as hexadecimal digits."""
+    digits = random.randbytes(100 * 16).hex().encode()  # noqa: S311  # nothing is secret about them
+    return [digits[at : at + 32] for at in range(0, len(digits), 32)]
 
 
 def current(span: Span, *, end: bool = True) -> _Current:

@@ -112,11 +112,14 @@ class Telemetry:
         if not self.traces_requests:
             return lambda _start: b""
         name, attributes = safe_name(name, "span"), allowed(attributes)
-        ids, ratio = trace_ids(), self._lean.ratio
+        ids: list[bytes] = []
+        ratio, drawn = self._lean.ratio, random.random
 
         def trace(start: float) -> bytes:
-            trace_id = next(ids)
-            if random.random() < ratio:  # noqa: S311  # nothing is secret about it
+            if not ids:
+                ids.extend(trace_ids())
+            trace_id = ids.pop()
+            if drawn() < ratio:
                 self._take(_whole(int(trace_id, 16), name, attributes, start))
             return trace_id
 
